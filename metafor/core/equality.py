@@ -1,0 +1,66 @@
+"""When a write changes nothing (DESIGN §3, ruling 12).
+
+Only immutable scalars can be equal: everything else may have been changed in place, so writing it
+always notifies. Types must be the same (``1``, ``1.0`` and ``True`` are three values), and two NaN
+are equal, or an effect that reads NaN would run for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any, Literal
+
+__all__ = ["Equals", "same"]
+
+#: How a signal or memo compares: a function of (old, new), False for "always different".
+Equals = Callable[[Any, Any], bool] | Literal[False] | None
+
+_SCALARS: set[type] = {int, float, complex, bool, str, bytes, type(None)}
+# Named rather than imported: a page that uses no Decimal should not load the module.
+_LAZY_SCALARS = {
+    ("decimal", "Decimal"),
+    ("fractions", "Fraction"),
+    ("datetime", "date"),
+    ("datetime", "time"),
+    ("datetime", "datetime"),
+    ("datetime", "timedelta"),
+    ("uuid", "UUID"),
+}
+_IDENTITY_TYPES = (FunctionType, BuiltinFunctionType, type, ModuleType)
+
+
+def same(old: Any, new: Any) -> bool:
+    """Tell whether writing ``new`` over ``old`` changes nothing.
+
+    Takes any two values and never calls the ``__eq__`` of a mutable or foreign class, so arrays are
+    never compared. Example: ``same(1, 1)`` is true; ``same(1, True)`` and ``same([], [])`` are not.
+    """
+    kind: Any = type(old)
+    if kind is not type(new):
+        return False
+    if kind in _SCALARS:
+        return old == new or (old != old and new != new)
+    if kind is tuple:
+        return len(old) == len(new) and all(map(same, old, new))
+    if kind is frozenset:
+        return _same_sets(old, new)
+    if isinstance(old, _IDENTITY_TYPES) or _is_enum(kind):
+        return old is new
+    if (kind.__module__, kind.__qualname__) in _LAZY_SCALARS:
+        _SCALARS.add(kind)
+        return same(old, new)
+    return False
+
+
+def _same_sets(old: frozenset[Any], new: frozenset[Any]) -> bool:
+    if len(old) != len(new) or old != new:
+        return False
+    # Equal sets can still hold 1 where the other holds True: pair the members and compare each.
+    partner = {member: member for member in new}
+    return all(same(member, partner[member]) for member in old)
+
+
+def _is_enum(kind: type) -> bool:
+    # An enum member's class is made by EnumType (EnumMeta before 3.11); no need to import enum here.
+    return any(meta.__module__ == "enum" for meta in type.mro(type(kind)))
