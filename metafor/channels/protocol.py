@@ -25,7 +25,8 @@ __all__ = [
     "JOIN",
     "LEAVE",
     "MAX_DEPTH",
-    "Incoming",
+    "MAX_REASON",
+    "Message",
     "check_room",
     "control_of",
     "decode",
@@ -33,12 +34,14 @@ __all__ = [
     "from_wire",
     "join_message",
     "leave_message",
+    "reason_with_retry",
+    "retry_after",
     "room_of",
     "to_wire",
 ]
 
-#: Arrays and objects nested deeper than this are not parsed: some 8,000 levels end Pyodide's
-#: interpreter, and CPython's own bound depends on the stack at hand.
+#: Arrays and objects nested deeper than this are neither parsed nor written: some thousand levels end
+#: Pyodide's interpreter for good, and CPython's own bound depends on the stack at hand.
 MAX_DEPTH: Final = 500
 
 JOIN: Final = "_join"
@@ -82,6 +85,8 @@ def encode(value: object) -> str:
 
         encode({"text": "Hello"})  # '{"text":"Hello"}'
     """
+    if _contains_too_deep(value):
+        raise EncodeError(f"the payload contains itself, or nests deeper than {MAX_DEPTH} levels")
     try:
         text = _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError) as error:
@@ -89,8 +94,6 @@ def encode(value: object) -> str:
             f"a {type(value).__name__} cannot be written as JSON: {error}",
             next_step="send values made of dict, list, str, int, float, bool and None",
         ) from None
-    if _nests_too_deep(text):
-        raise EncodeError(f"the payload nests deeper than {MAX_DEPTH} levels")
     # A lone surrogate is a legal str but has no UTF-8 form; JSON can carry it as an escape.
     return text if _fits_utf8(text) else _ASCII_ENCODER.encode(value)
 
@@ -115,6 +118,24 @@ def _nests_too_deep(text: str) -> bool:
         return False
     brackets = _STRING.sub("", text).encode("ascii", "replace").translate(_BRACKET_STEPS, _NO_BRACKETS)
     return max(accumulate(memoryview(brackets).cast("b")), default=0) > MAX_DEPTH
+
+
+def _contains_too_deep(value: object) -> bool:
+    # Level by level, each container once: shared and circular parts cannot make it explode.
+    level: dict[int, Any] = {0: value} if isinstance(value, _CONTAINERS) else {}
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return False
+        level = {
+            id(part): part
+            for container in level.values()
+            for part in (container.values() if isinstance(container, dict) else container)
+            if isinstance(part, _CONTAINERS)
+        }
+    return bool(level)
+
+
+_CONTAINERS = (dict, list, tuple)
 
 
 def _fits_utf8(text: str) -> bool:
@@ -166,13 +187,45 @@ def room_of(message: object) -> str | None:
     return room if isinstance(room, str) else None
 
 
+# -- Closing frames --------------------------------------------------------------------------------
+
+#: Longest reason of a close frame, in bytes of UTF-8 (RFC 6455, section 5.5).
+MAX_REASON: Final = 123
+
+_RETRY_AFTER = re.compile(r"\Aretry-after=(\d{1,6}(?:\.\d{1,6})?)(?:\s|\Z)")
+
+
+def reason_with_retry(seconds: float, text: str = "") -> str:
+    """The reason of a close frame by which a server asks to come back after ``seconds`` (0 and more).
+
+    A server that restarts gives each client another number, so that they don't return all at once
+    (ruling 2: the client takes it as a lower bound). ``text`` is for people, and cut to fit.
+
+    Example::
+
+        reason_with_retry(2.5, "restarting")  # 'retry-after=2.5 restarting'
+    """
+    reason = f"retry-after={max(0.0, min(seconds, 999_999.0)):.3f}".rstrip("0").rstrip(".")
+    if text:
+        reason = f"{reason} {text}"
+    return reason.encode()[:MAX_REASON].decode(errors="ignore")
+
+
+def retry_after(reason: str) -> float | None:
+    """The seconds that the reason of a close frame asks to wait, or None if it asks nothing."""
+    match = _RETRY_AFTER.match(reason)
+    return float(match[1]) if match else None
+
+
 # -- Payload <-> wire ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """One message as it arrived: ``data`` is what handlers get, ``room`` the room it names or None,
-    ``binary`` whether the payload is bytes.
+class Message:
+    """One message as it arrived, as ``channel.stream`` gives it.
+
+    ``data`` is what handlers get, ``room`` the room it names or None (ruling 8), ``binary`` whether
+    ``data`` is bytes. Read the fields by name: later versions may add some.
     """
 
     data: Any
@@ -210,26 +263,26 @@ def to_wire(payload: object, room: str | None = None) -> str | bytes:
     return text
 
 
-def from_wire(frame: str | bytes) -> Incoming:
+def from_wire(frame: str | bytes) -> Message:
     """What a frame means to a handler: parsed if it is JSON, else the text itself, or bytes.
 
     Never raises. Of a room's bytes (``_b64``) the bytes are given, as they were sent.
     """
     if isinstance(frame, bytes):
-        return Incoming(frame, None, True)
+        return Message(frame, None, True)
     try:
         data = decode(frame)
     except DecodeError:
-        return Incoming(frame, None, False)
+        return Message(frame, None, False)
     if not isinstance(data, dict):
-        return Incoming(data, None, False)
+        return Message(data, None, False)
     room = room_of(data)
     if len(data) == 2 and _ROOM in data and isinstance(data.get(_BASE64), str):
         try:
-            return Incoming(base64.b64decode(data[_BASE64], validate=True), room, True)
+            return Message(base64.b64decode(data[_BASE64], validate=True), room, True)
         except (binascii.Error, ValueError):
             pass  # somebody else's "_b64": a payload like any other
-    return Incoming(data, room, False)
+    return Message(data, room, False)
 
 
 def _checked(payload: dict[Any, Any], room: str | None) -> dict[Any, Any]:
