@@ -1,0 +1,1 @@
+"""What carries messages between hubs: in one process (memory), later between machines."""

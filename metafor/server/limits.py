@@ -1,0 +1,47 @@
+"""How much one connection may ask of the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from metafor.server.errors import LimitError
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the server grants one connection. Each is a positive whole number unless it says otherwise.
+
+    Raises `LimitError` for anything else. Example::
+
+        RoomServer(limits=Limits(message_bytes=64 * 1024, rooms=20))
+    """
+
+    #: Bytes (UTF-8) of one message. A longer one closes the connection with 1009.
+    message_bytes: int = 1024 * 1024
+    #: Rooms that one connection may be in. One more is refused; the connection goes on.
+    rooms: int = 256
+    #: Characters of a room's name. A longer one is refused; the connection goes on.
+    room_name: int = 256
+    #: Messages, and bytes, that may wait for one connection. A consumer that falls further behind is
+    #: cut with 1013 ("try again later"), so that it costs a bounded amount of memory. One message
+    #: may always wait, however long.
+    queue_messages: int = 1000
+    queue_bytes: int = 1024 * 1024
+    #: Connections in all; None is no limit. One more is answered with close code 1013.
+    connections: int | None = None
+    #: Seconds (may be a fraction) that a closing connection has to take what is still to be said to it.
+    close_seconds: float = 5.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is None and field.name == "connections":
+                continue
+            kinds = (int, float) if field.name == "close_seconds" else (int,)
+            if isinstance(value, bool) or not isinstance(value, kinds) or not value > 0:
+                raise LimitError(
+                    f"Limits({field.name}={value!r}) is not a positive number",
+                    next_step="leave it out for the default",
+                )
