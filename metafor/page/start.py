@@ -1,0 +1,62 @@
+"""The Python end of the page's start: make the app importable and run its ``main.py``.
+
+It needs nothing of the browser, so that it is tested on plain CPython; `start.js` calls `run`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import sys
+import traceback
+from types import CodeType, TracebackType
+
+__all__ = ["describe", "run"]
+
+
+async def run(root: str, entry: str = "main.py") -> str | None:
+    """Run the app in the folder ``root`` and say what it died of.
+
+    ``root`` goes first in ``sys.path``, its templates become importable, and ``entry`` runs as
+    ``__main__`` with ``await`` allowed at its top level. Returns None when it ended, also by
+    ``sys.exit(0)``; otherwise the traceback as text, beginning at the app's own code.
+    """
+    path = os.path.join(root, entry)
+    sys.path.insert(0, root)
+    try:
+        from metafor.page import loader
+
+        loader.install(root)
+        code = _compile(path)
+        main = sys.modules["__main__"].__dict__
+        main.update(__file__=path, __builtins__=__builtins__)
+        value = eval(code, main)
+        if inspect.iscoroutine(value):
+            await value
+    except SystemExit as exit:
+        return None if exit.code in (None, 0) else f"The app called sys.exit({exit.code!r})"
+    except BaseException as error:
+        return describe(error, root)
+    return None
+
+
+def describe(error: BaseException, root: str) -> str:
+    """The traceback of ``error`` as Python prints it, without the frames before the app's first one."""
+    return "".join(traceback.format_exception(type(error), error, _from_app(error, root))).rstrip()
+
+
+def _compile(path: str) -> CodeType:
+    with open(path, "rb") as file:
+        source = file.read()
+    code: CodeType = compile(source, path, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    return code
+
+
+def _from_app(error: BaseException, root: str) -> TracebackType | None:
+    """Where the app's frames begin. A syntax error carries its place itself and needs no frame of ours."""
+    inside = os.path.join(root, "")
+    frame = error.__traceback__
+    while frame is not None and not frame.tb_frame.f_code.co_filename.startswith(inside):
+        frame = frame.tb_next
+    return frame if frame is not None or isinstance(error, SyntaxError) else error.__traceback__
