@@ -10,34 +10,84 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from metafor.channels.channel import Channel
+    from metafor.channels.connection import ChannelState
     from metafor.channels.errors import (
         ChannelConnectionError,
         ChannelDisposedError,
         ChannelError,
         ChannelMessageError,
+        ChannelTimeoutError,
+        ChannelUnavailableError,
+        ChannelUrlError,
+        CloseArgumentError,
+        EncodeError,
+        NotConnectedError,
+        QueueFullError,
     )
-
-_HOME = {
-    "ChannelConnectionError": "errors",
-    "ChannelDisposedError": "errors",
-    "ChannelError": "errors",
-    "ChannelMessageError": "errors",
-}
+    from metafor.channels.lifecycle import use_channel
+    from metafor.channels.protocol import Message
+    from metafor.channels.receipts import Receipt, ReceiptStatus
+    from metafor.channels.reconnect import Backoff, Fixed, Outage, ReconnectPolicy
+    from metafor.channels.room import Room
 
 __all__ = [
+    "Backoff",
+    "Channel",
     "ChannelConnectionError",
     "ChannelDisposedError",
     "ChannelError",
     "ChannelMessageError",
+    "ChannelState",
+    "ChannelTimeoutError",
+    "ChannelUnavailableError",
+    "ChannelUrlError",
+    "CloseArgumentError",
+    "EncodeError",
+    "Fixed",
+    "Message",
+    "NotConnectedError",
+    "Outage",
+    "QueueFullError",
+    "Receipt",
+    "ReceiptStatus",
+    "ReconnectPolicy",
+    "Room",
+    "use_channel",
 ]
+
+_HOMES = {
+    "channel": ("Channel",),
+    "connection": ("ChannelState",),
+    "errors": (
+        "ChannelConnectionError",
+        "ChannelDisposedError",
+        "ChannelError",
+        "ChannelMessageError",
+        "ChannelTimeoutError",
+        "ChannelUnavailableError",
+        "ChannelUrlError",
+        "CloseArgumentError",
+        "EncodeError",
+        "NotConnectedError",
+        "QueueFullError",
+    ),
+    "lifecycle": ("use_channel",),
+    "protocol": ("Message",),
+    "receipts": ("Receipt", "ReceiptStatus"),
+    "reconnect": ("Backoff", "Fixed", "Outage", "ReconnectPolicy"),
+    "room": ("Room",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME:
+    home = _HOME_OF.get(name)
+    if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*globals(), *__all__})

@@ -6,6 +6,7 @@
     ├── ChannelConnectionError        the connection could not be made, or ended
     │   ├── ChannelUrlError           the address or an option of the handshake cannot be used
     │   ├── ChannelTimeoutError       no answer to the handshake in time
+    │   ├── CloseArgumentError        a close code or reason that a WebSocket does not take
     │   ├── ChannelUnavailableError   this machine has no WebSocket client
     │   └── ChannelDisposedError      the channel is gone for good (also a ChannelMessageError)
     └── ChannelMessageError           a message could not be sent, or could not be read
@@ -30,6 +31,7 @@ __all__ = [
     "ChannelTimeoutError",
     "ChannelUnavailableError",
     "ChannelUrlError",
+    "CloseArgumentError",
     "DecodeError",
     "EncodeError",
     "NotConnectedError",
@@ -83,6 +85,12 @@ class ChannelTimeoutError(ChannelConnectionError, TimeoutError):
     """The server did not answer the handshake in time."""
 
     code: ClassVar[str] = "channels/timeout"
+
+
+class CloseArgumentError(ChannelConnectionError, ValueError):
+    """A close code or reason that a WebSocket does not take; nothing was closed."""
+
+    code: ClassVar[str] = "channels/close-argument"
 
 
 class ChannelUnavailableError(ChannelConnectionError):

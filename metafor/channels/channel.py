@@ -1,0 +1,281 @@
+"""`Channel`: a WebSocket whose state, rooms and messages are signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from metafor.channels import options
+from metafor.channels.connection import ChannelState, Connection
+from metafor.channels.queue import MAX_BYTES, MAX_MESSAGES, SendQueue
+from metafor.channels.receipts import Receipt
+from metafor.channels.reconnect import ReconnectPolicy
+from metafor.channels.room import Room
+from metafor.channels.session import Session
+from metafor.channels.transports import platform_transport
+from metafor.channels.transports.base import Socket, SocketListener, Transport
+from metafor.core import get_owner, on_dispose
+
+if TYPE_CHECKING:
+    from metafor.channels.stream import MessageStream
+
+__all__ = ["Channel"]
+
+H = TypeVar("H", bound=Callable[..., Any])
+
+
+class Channel:
+    """A connection to a WebSocket server, in the browser and on plain CPython alike.
+
+    ``url`` is ``ws://`` or ``wss://`` (``http`` and ``https`` stand for them; in a page it may be relative
+    to the page). ``protocols``: subprotocols to offer, best first.
+
+    With ``auto_reconnect`` the channel connects again by itself, joins its rooms again, and keeps messages
+    that are sent meanwhile in a queue, in order. ``reconnect_delay`` is the wait in seconds between
+    attempts (± 10 %); when it is left out the wait begins at 1 s and doubles up to 20 s, with jitter
+    (ruling 2). ``max_reconnect_attempts`` bounds the attempts since the last open; None is no bound.
+    ``reconnect_policy``, an object like `Backoff`, replaces the waits.
+
+    ``history``: how many messages `messages_signal` keeps. ``connect_timeout`` and ``close_timeout`` are
+    seconds. ``queue_messages`` and ``queue_bytes`` bound the queue. ``transport`` replaces the platform's.
+
+    A channel that is made under an owner (in a component) is disposed with it. Nothing happens before
+    `connect`. Raises `ChannelUrlError`, ValueError or TypeError for arguments that cannot be meant.
+
+    Every event runs in one batch of signals. Handlers may be plain or coroutine functions; what one
+    raises goes to `on_error`, else to the owner's error boundary, and stops nothing.
+
+    Example::
+
+        channel = Channel("ws://localhost:8000/ws", auto_reconnect=True)
+        channel.on_message(print)
+        await channel.connect()
+        await channel.send({"text": "Hello"})
+    """
+
+    def __init__(
+        self,
+        url: str,
+        protocols: Sequence[str] | None = None,
+        auto_reconnect: bool = False,
+        reconnect_delay: float = options.DEFAULT_DELAY,
+        max_reconnect_attempts: int | None = None,
+        *,
+        reconnect_policy: ReconnectPolicy | None = None,
+        history: int = 200,
+        connect_timeout: float = 10.0,
+        close_timeout: float = 5.0,
+        queue_messages: int = MAX_MESSAGES,
+        queue_bytes: int = MAX_BYTES,
+        transport: Transport | None = None,
+    ) -> None:
+        if not isinstance(url, str):
+            raise TypeError(f"url must be a str, not {url!r}")
+        self._url = url
+        self._protocols = options.subprotocols(protocols)
+        self._transport = transport
+        waits = options.policy(reconnect_delay, reconnect_policy)
+        connection = Connection(
+            waits if auto_reconnect else None,
+            max_attempts=options.attempts(max_reconnect_attempts),
+            connect_timeout=options.seconds("connect_timeout", connect_timeout),
+            close_timeout=options.seconds("close_timeout", close_timeout),
+        )
+        connection.address = options.address(url)
+        self._session = session = Session(
+            connection,
+            self._open_socket,
+            SendQueue(queue_messages, queue_bytes),
+            keep=auto_reconnect,
+            history=history,
+        )
+        signals, inbox = session.signals, session.inbox
+        #: Signal of `state`.
+        self.state_signal = signals.state
+        #: Signal of `ready_state`.
+        self.ready_state_signal = signals.ready_state
+        #: Signal of the joined rooms, a tuple of names, in the order they were joined.
+        self.rooms_signal = signals.rooms
+        #: Signal of the latest message, as handlers get it; notifies for equal messages too.
+        self.message_signal = inbox.latest
+        #: Signal of the last ``history`` messages, a list, oldest first.
+        self.messages_signal = inbox.recent
+        #: Signal of the number of messages that wait for the connection.
+        self.queued_signal = signals.queued
+        #: Signal of the attempts to reconnect since the last open; 0 when all is well.
+        self.attempt_signal = signals.attempt
+        #: Signal of the wait before the next attempt, in seconds as it was set; None when there is none.
+        self.retry_in_signal = signals.retry_in
+        #: Signal of the last measured round trip in seconds; None where nothing measures it (ruling 42).
+        self.latency_signal = signals.latency
+        #: Signal of the last error of the connection; None from the next open on.
+        self.error_signal = signals.error
+        if get_owner() is not None:
+            on_dispose(lambda: session.dispose(quietly=True))
+
+    def _open_socket(self, listener: SocketListener) -> Socket:
+        transport = self._transport or platform_transport()
+        return transport.open(self._url, self._protocols, listener)
+
+    # -- state ----------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """The URL that was given."""
+        return self._url
+
+    @property
+    def protocol(self) -> str:
+        """The subprotocol that the server chose, "" if none."""
+        return self._session.link.protocol
+
+    @property
+    def state(self) -> ChannelState:
+        """The state now. It is not tracked: use `state_signal` for that."""
+        return self._session.link.state
+
+    @property
+    def ready_state(self) -> int:
+        """The ``readyState`` of a WebSocket: 0 connecting, 1 open, 2 closing, 3 closed or no socket."""
+        return self.state.ready_state
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the channel is open."""
+        return self.state is ChannelState.OPEN
+
+    @property
+    def is_connecting(self) -> bool:
+        """Whether a handshake is under way (not: whether one will be)."""
+        return self.state is ChannelState.CONNECTING
+
+    # -- connecting and closing -----------------------------------------------------------------------
+
+    async def connect(self) -> None:
+        """Open the connection, and return when it is open.
+
+        Returns at once when it is; several callers share one attempt. Without ``auto_reconnect`` the
+        first failure raises `ChannelConnectionError`; with it, failures go to `on_error` and the call
+        returns when an attempt succeeds, or raises when attempts are exhausted, the server refused for
+        good, or `close` was called (ruling 4). Cancelling the call does not stop the channel. A handshake
+        that is not answered within ``connect_timeout`` has failed. Raises `ChannelDisposedError` after
+        `dispose`.
+        """
+        await self._session.connect()
+
+    async def close(self, code: int = 1000, reason: str = "Normal closure") -> None:
+        """Close the connection, and return when it is closed; nothing is tried again.
+
+        What was sent before goes out first. Takes a ``code`` of 1000 or 3000 to 4999 and a ``reason``
+        of at most 123 bytes, else raises `CloseArgumentError`. From any state it returns within
+        ``close_timeout``: a server that does not answer is left. A later `connect` works, and finds the
+        queue as it was.
+        """
+        await self._session.close(*options.closing(code, reason))
+
+    def dispose(self) -> None:
+        """Close for good, without waiting: the stream completes, queued messages are dropped.
+
+        Happens by itself when the owner of the channel is disposed. Afterwards `connect`, `send`, `join`
+        and `leave` raise `ChannelDisposedError`. A second call does nothing.
+        """
+        self._session.dispose()
+
+    # -- sending --------------------------------------------------------------------------------------
+
+    async def send(self, message: object, room: str | None = None) -> Receipt:
+        """Send a message, to everybody or to ``room``; messages arrive in the order they were sent.
+
+        dict and list travel as JSON, str as text, bytes as binary, anything else as ``str(message)``. To
+        a room, a dict gains ``"_room"``, anything else travels inside such a dict (rulings 8 and 45).
+
+        Open: the message is handed to the socket, and the receipt says ``sent``. Not open: with
+        ``auto_reconnect`` it is queued and the call returns at once; without it, `NotConnectedError`.
+        Raises `EncodeError` for a payload that has no form on the wire, `QueueFullError` when too much
+        waits; both, like the others, are `ChannelMessageError`, and nothing was sent.
+        """
+        return await self._session.send(message, room)
+
+    async def send_to(self, room: str, message: object) -> Receipt:
+        """Send ``message`` to ``room``; the same as ``send(message, room=room)``."""
+        return await self._session.send(message, room)
+
+    # -- rooms ----------------------------------------------------------------------------------------
+
+    async def join(self, room: str) -> None:
+        """Join a room; returns when the join was sent.
+
+        A room is joined once per connection, whoever asks. Not open: with ``auto_reconnect`` it is joined
+        when the channel is open, and again after each reconnect; without it, `NotConnectedError`.
+        """
+        self._session.join(room)
+
+    async def leave(self, room: str) -> None:
+        """Leave a room; returns when the leave was sent. What `join` says about not being open holds."""
+        self._session.leave(room)
+
+    def is_in_room(self, room: str) -> bool:
+        """Whether the channel is in ``room`` (or will be, once it is open)."""
+        return room in self.get_rooms()
+
+    def get_rooms(self) -> list[str]:
+        """The rooms that the channel is in, in the order they were joined.
+
+        It is not tracked: use `rooms_signal` for that.
+        """
+        _ = self.state  # a connection that went with its event loop takes its rooms along
+        return list(self._session.membership.wanted)
+
+    def room(self, name: str) -> Room:
+        """A view of one room: its own stream, signals and `send`. It joins nothing by itself."""
+        return Room(self, name, self._session.room_inbox(name), self._session.room_handlers(name))
+
+    # -- receiving ------------------------------------------------------------------------------------
+
+    @property
+    def stream(self) -> MessageStream:
+        """Every message exactly once and in order, as an RxPY observable of `Message`.
+
+        Hot: a subscriber gets what arrives from then on. It completes when the channel is disposed, and
+        not when a connection ends. Its time operators run on the asyncio loop by themselves.
+        """
+        return self._session.inbox.stream
+
+    def on_open(self, handler: H) -> H:
+        """Call ``handler()`` each time the channel is open. Returns ``handler``, as all of these do."""
+        return self._session.on_open.add(handler)
+
+    def on_close(self, handler: H) -> H:
+        """Call ``handler()`` each time a socket ended, also one that never opened (ruling 5)."""
+        return self._session.on_close.add(handler)
+
+    def on_message(self, handler: H) -> H:
+        """Call ``handler(message)`` for every message: parsed if it is JSON, else str, or bytes."""
+        return self._session.on_message.add(handler)
+
+    def on_error(self, handler: H) -> H:
+        """Call ``handler(error)`` for errors of the connection, and for what other handlers raise."""
+        return self._session.on_error.add(handler)
+
+    def on_room_message(self, room: str, handler: H) -> H:
+        """Call ``handler(message)`` for messages that name ``room`` in ``_room``, else in ``room``."""
+        return self._session.room_handlers(room).add(handler)
+
+    def remove_handler(self, handler: Callable[..., object]) -> bool:
+        """Remove ``handler`` from every event and room it is registered for; False if it was nowhere."""
+        return self._session.remove_handler(handler)
+
+    def remove_room_handler(self, room: str, handler: Callable[..., object]) -> bool:
+        """Remove ``handler`` from one room; False if it was not registered there."""
+        return self._session.room_handlers(room).remove(handler)
+
+    def clear_handlers(self) -> None:
+        """Remove all handlers, those of rooms too."""
+        self._session.clear_handlers()
+
+    def clear_room_handlers(self, room: str | None = None) -> None:
+        """Remove the handlers of ``room``, or of all rooms."""
+        self._session.clear_room_handlers(room)
+
+    def __repr__(self) -> str:
+        return f"<Channel {self._session.link.connection.address} {self.state}>"

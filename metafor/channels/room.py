@@ -1,0 +1,73 @@
+"""One room of a channel, seen by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from metafor.channels.handlers import Handlers
+from metafor.channels.inbox import Inbox
+from metafor.core import Getter
+
+if TYPE_CHECKING:
+    from metafor.channels.channel import Channel
+    from metafor.channels.receipts import Receipt
+    from metafor.channels.stream import MessageStream
+
+__all__ = ["Room"]
+
+H = TypeVar("H", bound=Callable[..., Any])
+
+
+class Room:
+    """What ``channel.room(name)`` gives: the messages that name this room, and no others.
+
+    A message belongs to the room in its ``_room``, or in ``room`` where it has no ``_room`` (ruling 8).
+    Making a `Room` joins nothing: call `join`.
+
+    Example::
+
+        general = channel.room("general")
+        await general.join()
+        await general.send({"text": "Hello"})
+    """
+
+    def __init__(self, channel: Channel, name: str, inbox: Inbox, handlers: Handlers) -> None:
+        self.name = name
+        #: Signal of the latest message, as a handler gets it; None before the first. It notifies for
+        #: equal messages too.
+        self.message_signal: Getter[Any] = inbox.latest
+        #: Signal of the last ``history`` messages, oldest first.
+        self.messages_signal: Getter[list[Any]] = inbox.recent
+        self._channel = channel
+        self._inbox = inbox
+        self._handlers = handlers
+
+    @property
+    def stream(self) -> MessageStream:
+        """The room's messages as an RxPY observable of `Message`, like ``channel.stream``."""
+        return self._inbox.stream
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether the channel is in this room, or will be when it is open."""
+        return self._channel.is_in_room(self.name)
+
+    async def join(self) -> None:
+        """See `Channel.join`."""
+        await self._channel.join(self.name)
+
+    async def leave(self) -> None:
+        """See `Channel.leave`."""
+        await self._channel.leave(self.name)
+
+    async def send(self, message: object) -> Receipt:
+        """See `Channel.send_to`."""
+        return await self._channel.send_to(self.name, message)
+
+    def on_message(self, handler: H) -> H:
+        """See `Channel.on_room_message`."""
+        return self._handlers.add(handler)
+
+    def __repr__(self) -> str:
+        return f"<Room {self.name!r} of {self._channel!r}>"

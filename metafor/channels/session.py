@@ -1,0 +1,256 @@
+"""What a channel keeps while connections come and go: rooms, queue, handlers, signals, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from metafor.channels.connection import ChannelState, Connection
+from metafor.channels.errors import ChannelConnectionError, ChannelDisposedError, NotConnectedError
+from metafor.channels.handlers import Handlers
+from metafor.channels.inbox import Inbox
+from metafor.channels.link import Link
+from metafor.channels.protocol import Message, check_room, from_wire, join_message, leave_message, to_wire
+from metafor.channels.queue import SendQueue
+from metafor.channels.receipts import Receipt, ReceiptStatus
+from metafor.channels.rooms import Membership
+from metafor.channels.signals import Signals
+from metafor.channels.transports.base import Close, Frame, Socket, SocketListener
+from metafor.core import batch, get_owner, report_error, run_with_owner
+
+__all__ = ["Session"]
+
+
+class Session:
+    """The inside of a `Channel`, and the listener of its `Link`.
+
+    ``keep``: whether wishes survive the end of a connection (``auto_reconnect``): rooms are joined again,
+    and messages wait in ``queue``. What the user registered runs under the owner that made the channel.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        open_socket: Callable[[SocketListener], Socket],
+        queue: SendQueue[Receipt],
+        *,
+        keep: bool,
+        history: int,
+    ) -> None:
+        self.link = Link(connection, open_socket, self)
+        self.signals = Signals()
+        self.history = history
+        self.inbox = Inbox(history, self.failed)
+        self.on_open = Handlers()
+        self.on_close = Handlers()
+        self.on_message = Handlers()
+        self.on_error = Handlers()
+        self.disposed = False
+        self.membership = Membership()
+        self._address = connection.address
+        self._owner = get_owner()
+        self._keep = keep
+        self._queue = queue
+        self._room_handlers: dict[str, Handlers] = {}
+        self._room_inboxes: dict[str, Inbox] = {}
+        self._outage_reported = False
+
+    # -- what the channel is asked for ----------------------------------------------------------------
+
+    async def connect(self) -> None:
+        """See `Channel.connect`."""
+        self._refuse_disposed()
+        if self.link.state is ChannelState.CLOSED:
+            self._outage_reported = False
+        await self.link.connect()
+
+    async def close(self, code: int, reason: str) -> None:
+        """See `Channel.close`."""
+        if self._owner is not None and self._owner.disposed:
+            # The component is being taken down: its own connect() has nobody to complain to (ruling 44).
+            self.link.cancel_waiters()
+        await self.link.close(code, reason)
+
+    def dispose(self, *, quietly: bool = False) -> None:
+        """See `Channel.dispose`. ``quietly`` cancels who waits in ``connect()`` instead of raising there."""
+        if self.disposed:
+            return
+        self.disposed = True
+        if quietly:
+            self.link.cancel_waiters()
+        batch(self._let_go)
+        if self.link.state is ChannelState.CLOSED:
+            self.closed()
+        else:
+            self.link.begin_close(1000, "Normal closure")
+
+    async def send(self, payload: object, room: str | None) -> Receipt:
+        """See `Channel.send`."""
+        frame = to_wire(payload, room)
+        self._refuse_disposed()
+        is_open = self.link.state is ChannelState.OPEN
+        # Behind messages that still wait, also when the connection is open: first in, first out.
+        if is_open and not len(self._queue) and self.link.send(frame):
+            await self.link.drained()
+            return Receipt(ReceiptStatus.SENT)
+        if not self._keep:
+            raise self._not_connected("the message was not sent")
+        receipt = Receipt(ReceiptStatus.QUEUED)
+        self._queue.push(frame, receipt)
+        self.signals.set_queued(len(self._queue))
+        return receipt
+
+    def join(self, room: str) -> None:
+        """See `Channel.join`."""
+        self._change(check_room(room), self.membership.join, join_message, "joined")
+
+    def leave(self, room: str) -> None:
+        """See `Channel.leave`."""
+        self._change(check_room(room), self.membership.leave, leave_message, "left")
+
+    def room_handlers(self, room: str) -> Handlers:
+        """The handlers of one room."""
+        return self._room_handlers.setdefault(check_room(room), Handlers())
+
+    def room_inbox(self, room: str) -> Inbox:
+        """The messages of one room, kept from the first time it is asked for."""
+        inbox = self._room_inboxes.get(check_room(room))
+        if inbox is None:
+            inbox = self._room_inboxes[room] = Inbox(self.history, self.failed)
+            if self.disposed:
+                inbox.complete()
+        return inbox
+
+    def remove_handler(self, handler: Callable[..., object]) -> bool:
+        """See `Channel.remove_handler`."""
+        removed = [handlers.remove(handler) for handlers in self._all_handlers()]
+        return any(removed)
+
+    def clear_handlers(self) -> None:
+        """See `Channel.clear_handlers`."""
+        for handlers in self._all_handlers():
+            handlers.clear()
+
+    def clear_room_handlers(self, room: str | None) -> None:
+        """See `Channel.clear_room_handlers`."""
+        for name, handlers in self._room_handlers.items():
+            if room is None or name == room:
+                handlers.clear()
+
+    # -- what the link tells (see LinkListener) -------------------------------------------------------
+
+    def changed(self) -> None:
+        """State, attempt or wait may be different now."""
+        connection, signals = self.link.connection, self.signals
+        signals.set_state(connection.state)
+        signals.set_ready_state(connection.state.ready_state)
+        signals.set_attempt(connection.attempt)
+        signals.set_retry_in(connection.retry_in)
+
+    def opened(self) -> None:
+        """Rooms first, then what waits, then the handlers: the order of the specification's promises."""
+        self._outage_reported = False
+        self.signals.set_error(None)
+        for room in self.membership.opened():
+            self.link.send(join_message(room))
+        while len(self._queue) and self.link.send(self._queue.peek()[0]):
+            self._queue.pop()[1]._become(ReceiptStatus.SENT)
+        self.signals.set_queued(len(self._queue))
+        run_with_owner(self._owner, lambda: self.on_open.call(self.failed))
+
+    def received(self, frames: Sequence[Frame]) -> None:
+        """Messages of one turn: signals, then for each message stream and handlers."""
+        if not self.disposed:
+            run_with_owner(self._owner, lambda: self._deliver([from_wire(frame) for frame in frames]))
+
+    def ended(self, close: Close, error: ChannelConnectionError | None, raised: bool) -> None:
+        """A socket ended, also one that never opened (ruling 5)."""
+        self._forget_rooms()
+        self.signals.set_latency(None)
+        if error is not None:
+            self.signals.set_error(error)
+            if self.on_error:
+                run_with_owner(self._owner, lambda: self.on_error.call(self._report, error))
+            elif not raised and not self._outage_reported:
+                self._outage_reported = True  # once per outage (ruling 44)
+                self._report(error)
+        run_with_owner(self._owner, lambda: self.on_close.call(self.failed))
+
+    def closed(self) -> None:
+        """The channel came to rest."""
+        self._forget_rooms()
+        if self.disposed:
+            self.clear_handlers()
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def failed(self, error: Exception) -> None:
+        """A handler or subscriber raised: to ``on_error``, else to the error boundary."""
+        if self.on_error:
+            self.on_error.call(self._report, error)
+        else:
+            self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        report_error(error, self._owner)
+
+    def _deliver(self, messages: list[Message]) -> None:
+        self.signals.set_latency(self.link.latency)
+        self.inbox.keep(messages)
+        for room, inbox in self._room_inboxes.items():
+            of_room = [message for message in messages if message.room == room]
+            if of_room:
+                inbox.keep(of_room)
+        for message in messages:
+            if self.disposed:
+                return
+            self.inbox.publish(message)
+            self.on_message.call(self.failed, message.data)
+            if message.room is not None:
+                if (room_inbox := self._room_inboxes.get(message.room)) is not None:
+                    room_inbox.publish(message)
+                if (handlers := self._room_handlers.get(message.room)) is not None:
+                    handlers.call(self.failed, message.data)
+
+    def _change(
+        self,
+        room: str,
+        change: Callable[..., bool],
+        control: Callable[[str], str],
+        done: str,
+    ) -> None:
+        self._refuse_disposed()
+        connected = self.link.state is ChannelState.OPEN
+        if not connected and not self._keep:
+            raise self._not_connected(f"the room {room!r} was not {done}")
+        if change(room, connected=connected) and not self.link.send(control(room)) and not self._keep:
+            self._forget_rooms()  # the socket is ending at this moment
+            raise self._not_connected(f"the room {room!r} was not {done}")
+        self.signals.set_rooms(self.membership.wanted)
+
+    def _forget_rooms(self) -> None:
+        self.membership.ended(keep=self._keep)
+        self.signals.set_rooms(self.membership.wanted)
+
+    def _let_go(self) -> None:
+        while len(self._queue):
+            self._queue.pop()[1]._become(ReceiptStatus.DROPPED)
+        self.signals.set_queued(0)
+        for inbox in (self.inbox, *self._room_inboxes.values()):
+            inbox.complete()
+
+    def _all_handlers(self) -> list[Handlers]:
+        named = [self.on_open, self.on_close, self.on_message, self.on_error]
+        return [*named, *self._room_handlers.values()]
+
+    def _refuse_disposed(self) -> None:
+        if self.disposed:
+            raise ChannelDisposedError(
+                f"the channel to {self._address} was disposed, by dispose() or with its owner",
+                next_step="make a new Channel",
+            )
+
+    def _not_connected(self, what: str) -> NotConnectedError:
+        return NotConnectedError(
+            f"{what}: the channel to {self._address} is {self.link.state}",
+            next_step="await channel.connect() first, or use auto_reconnect=True to let it wait",
+        )

@@ -1,0 +1,81 @@
+"""What a channel asks of a WebSocket, whatever makes it.
+
+A `Transport` opens sockets; a `Socket` tells a `SocketListener` what happens to it. None of their
+methods blocks, waits or raises because of the network: the network speaks through the listener alone,
+always from the event loop, never from inside a call of ``open``, ``send``, ``close`` or ``drop``.
+``tests/channels/test_transports.py`` holds every transport to this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["Close", "Frame", "Socket", "SocketListener", "Transport"]
+
+#: One message: str for a text frame, bytes for a binary one.
+Frame = str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """How a socket ended.
+
+    ``code`` and ``reason`` are those of the WebSocket (RFC 6455, section 7.4), 1006 when no close frame
+    came. ``clean`` says that the closing handshake was completed, ``received`` that the code is the
+    peer's own word and no answer to ours. ``problem`` describes a failure that has no close frame ("the
+    server answered HTTP 403"). ``retry_after`` is the wait, in seconds, that the server asked for
+    outside the close reason.
+    """
+
+    code: int = 1006
+    reason: str = ""
+    clean: bool = False
+    received: bool = False
+    problem: str = ""
+    retry_after: float | None = None
+
+
+class SocketListener(Protocol):
+    """What a socket calls: ``opened`` at most once and first, ``closed`` exactly once and last."""
+
+    def opened(self, protocol: str) -> None:
+        """The handshake succeeded, with this subprotocol ("" for none)."""
+
+    def received(self, frames: Sequence[Frame]) -> None:
+        """The messages of one turn of the event loop, one or more, in order."""
+
+    def closed(self, close: Close) -> None:
+        """The socket is gone; it was never opened if ``opened`` was not called."""
+
+
+class Socket(Protocol):
+    """One WebSocket, from the first byte of its handshake to its end."""
+
+    @property
+    def latency(self) -> float | None:
+        """The last measured round trip in seconds, or None where nothing measures it."""
+
+    def send(self, frame: Frame) -> bool:
+        """Hand a message over, in order; False if the socket takes none any more (it is ending)."""
+
+    async def drained(self) -> None:
+        """Wait while too much handed over has not left yet, where the platform can tell."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Send what was handed over, then begin the closing handshake; ``closed`` tells its end."""
+
+    def drop(self) -> None:
+        """Detach: call the listener no more, from now on, and release everything as fast as possible."""
+
+
+class Transport(Protocol):
+    """Opens sockets. A class with this one method can be given to ``Channel(transport=…)``."""
+
+    def open(self, url: str, protocols: Sequence[str], listener: SocketListener) -> Socket:
+        """Begin to connect, in the running event loop.
+
+        Raises `ChannelUrlError` when ``url`` or ``protocols`` cannot be used, `ChannelUnavailableError`
+        when there is no WebSocket client; any other failure is told to ``listener.closed``.
+        """

@@ -1,0 +1,254 @@
+"""WebSockets on plain CPython, over the asyncio client of the library ``websockets``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from metafor.channels.errors import ChannelUnavailableError, ChannelUrlError
+from metafor.channels.transports.base import Close, Frame, SocketListener
+
+if TYPE_CHECKING:
+    import ssl as ssl_module
+
+    from websockets.asyncio.client import ClientConnection
+    from websockets.exceptions import ConnectionClosed
+
+__all__ = ["CPythonTransport"]
+
+#: ``drained()`` waits above the first number of bytes, until no more than the second wait.
+_HIGH_WATER, _LOW_WATER = 1 << 18, 1 << 16
+
+
+class CPythonTransport:
+    """The transport of plain CPython. ``Channel`` makes one by itself; make one to set an option.
+
+    ``headers``: extra HTTP headers of the handshake, for example a token. ``ssl``: an `ssl.SSLContext`
+    for ``wss://`` (default: the system's certificates). ``max_size``: longest message accepted, in bytes.
+    ``ping_interval`` and ``ping_timeout``: the library asks the server for a sign of life after so many
+    seconds, and gives the connection up when none comes for so many; None for never. A proxy is taken
+    from the environment, as the library does.
+
+    Example::
+
+        Channel(url, transport=CPythonTransport(headers={"Authorization": f"Bearer {token}"}))
+    """
+
+    def __init__(
+        self,
+        *,
+        headers: Mapping[str, str] | None = None,
+        ssl: ssl_module.SSLContext | None = None,
+        max_size: int | None = 1 << 24,
+        ping_interval: float | None = 20.0,
+        ping_timeout: float | None = 20.0,
+    ) -> None:
+        self._ssl = ssl
+        self._options: dict[str, Any] = {
+            "additional_headers": dict(headers) if headers else None,
+            "max_size": max_size,
+            "ping_interval": ping_interval,
+            "ping_timeout": ping_timeout,
+            # The channel keeps the deadline for opening; this one bounds the end of a dead connection.
+            "open_timeout": None,
+            "close_timeout": 5.0,
+        }
+
+    def open(self, url: str, protocols: Sequence[str], listener: SocketListener) -> CPythonSocket:
+        """See `Transport.open`."""
+        try:
+            import websockets.asyncio.client  # noqa: F401
+        except ImportError:
+            raise ChannelUnavailableError(
+                "a Channel on plain CPython needs the library websockets",
+                next_step="pip install 'metafor[client]'",
+            ) from None
+        url = _absolute(url)
+        options = dict(self._options, subprotocols=list(protocols) or None)
+        if self._ssl is not None and url.startswith("wss:"):
+            options["ssl"] = self._ssl
+        return CPythonSocket(url, options, listener)
+
+
+class CPythonSocket:
+    """A `Socket`: one task that connects and reads, and one that writes."""
+
+    def __init__(self, url: str, options: dict[str, Any], listener: SocketListener) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._listener: SocketListener | None = listener
+        self._websocket: ClientConnection | None = None
+        self._closing: tuple[int, str] | None = None
+        self._unsent: deque[Frame] = deque()
+        self._unsent_bytes = 0
+        self._wake_writer: asyncio.Future[None] | None = None
+        self._drain_waiters: list[asyncio.Future[None]] = []
+        self._arrived: list[Frame] = []
+        self._task = self._loop.create_task(self._run(url, options))
+
+    @property
+    def latency(self) -> float | None:
+        """See `Socket.latency`; measured by the library's ping."""
+        return (self._websocket.latency or None) if self._websocket is not None else None
+
+    def send(self, frame: Frame) -> bool:
+        """See `Socket.send`."""
+        if self._websocket is None or self._closing is not None or self._websocket.close_code is not None:
+            return False
+        self._unsent.append(frame)
+        self._unsent_bytes += len(frame)
+        self._wake()
+        return True
+
+    async def drained(self) -> None:
+        """See `Socket.drained`."""
+        if self._unsent_bytes > _HIGH_WATER and self._listener is not None:
+            waiter = self._loop.create_future()
+            self._drain_waiters.append(waiter)
+            try:
+                await waiter
+            finally:
+                self._drain_waiters.remove(waiter)
+
+    def close(self, code: int, reason: str) -> None:
+        """See `Socket.close`."""
+        if self._closing is None:
+            self._closing = (code, reason)
+            self._wake()
+
+    def drop(self) -> None:
+        """See `Socket.drop`."""
+        self._listener = None
+        self._release_drain_waiters()
+        self._abort()
+        self._task.cancel()
+
+    # -- the tasks -----------------------------------------------------------------------------------
+
+    async def _run(self, url: str, options: dict[str, Any]) -> None:
+        try:
+            close = await self._connect_and_read(url, options)
+        except asyncio.CancelledError:
+            # By drop(), or because the event loop is being shut down: nobody listens any more.
+            self._abort()
+            raise
+        self._deliver()
+        listener, self._listener = self._listener, None
+        self._release_drain_waiters()
+        if listener is not None:
+            listener.closed(close)
+
+    async def _connect_and_read(self, url: str, options: dict[str, Any]) -> Close:
+        from websockets.asyncio.client import connect
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            websocket = await connect(url, **options)
+        except Exception as error:
+            return _refused(error)
+        self._websocket = websocket
+        if self._listener is not None:
+            self._listener.opened(websocket.subprotocol or "")
+        writer = self._loop.create_task(self._write(websocket))
+        try:
+            while True:
+                frame = await websocket.recv()
+                # recv() does not suspend while messages are at hand: those of one turn go together.
+                if not self._arrived:
+                    self._loop.call_soon(self._deliver)
+                self._arrived.append(frame)
+        except ConnectionClosed as closed:
+            return _ended(closed, ours=self._closing is not None)
+        except Exception as error:
+            return Close(problem=f"{type(error).__name__}: {error}")
+        finally:
+            writer.cancel()
+
+    async def _write(self, websocket: ClientConnection) -> None:
+        from websockets.exceptions import ConnectionClosed
+
+        with suppress(ConnectionClosed):  # the reader tells
+            while True:
+                while self._unsent:
+                    frame = self._unsent.popleft()
+                    self._unsent_bytes -= len(frame)
+                    await websocket.send(frame)
+                    if self._unsent_bytes <= _LOW_WATER:
+                        self._release_drain_waiters()
+                if self._closing is not None:
+                    await websocket.close(*self._closing)
+                    return
+                self._wake_writer = self._loop.create_future()
+                await self._wake_writer
+
+    def _wake(self) -> None:
+        waiter = self._wake_writer
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def _deliver(self) -> None:
+        frames, self._arrived = self._arrived, []
+        if frames and self._listener is not None:
+            self._listener.received(frames)
+
+    def _release_drain_waiters(self) -> None:
+        for waiter in self._drain_waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def _abort(self) -> None:
+        if self._websocket is not None:
+            self._websocket.transport.abort()
+
+
+def _absolute(url: str) -> str:
+    """The URL as ``websockets`` takes it; http and https stand for ws and wss, as in a browser."""
+    next_step = 'give an absolute URL, for example "ws://localhost:8000/ws"'
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # parsed, and refused, when it is read
+    except ValueError as error:
+        raise ChannelUrlError(f"{url!r} is no URL: {error}", next_step=next_step) from None
+    scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
+    if not scheme and not parts.netloc:
+        raise ChannelUrlError(f"{url!r} is relative, and there is no page here", next_step=next_step)
+    if scheme not in ("ws", "wss"):
+        raise ChannelUrlError(f"the scheme of {url!r} is not ws or wss", next_step=next_step)
+    if not parts.hostname:
+        raise ChannelUrlError(f"{url!r} names no host", next_step=next_step)
+    return urlunsplit(parts._replace(scheme=scheme, fragment=""))
+
+
+def _refused(error: Exception) -> Close:
+    """What a failed handshake was about."""
+    from websockets.exceptions import InvalidStatus
+
+    if isinstance(error, InvalidStatus):
+        problem = f"the server answered with HTTP status {error.response.status_code}"
+        return Close(problem=problem, retry_after=_seconds(error.response.headers.get("Retry-After")))
+    if isinstance(error, ConnectionRefusedError):
+        return Close(problem="the server refused the connection")
+    return Close(problem=str(error) or type(error).__name__)
+
+
+def _seconds(header: str | None) -> float | None:
+    return float(header) if header is not None and header.isdecimal() and len(header) < 7 else None
+
+
+def _ended(closed: ConnectionClosed, *, ours: bool) -> Close:
+    """How an open connection ended. ``ours``: we had asked for it."""
+    received, sent = closed.rcvd, closed.sent
+    if received is None:
+        problem = str(closed.__cause__ or "")
+        if sent is not None and not ours:  # the library gave up: no pong, or what came was no WebSocket
+            problem = f"closed from here with code {sent.code}: {sent.reason or 'no reason'}"
+        return Close(problem=problem)
+    if closed.rcvd_then_sent:
+        return Close(received.code, received.reason, clean=True, received=True)
+    if ours or sent is None:
+        return Close(received.code, received.reason, clean=sent is not None, received=sent is None)
+    problem = f"closed from here with code {sent.code}: {sent.reason or 'no reason'}"
+    return Close(sent.code, sent.reason, clean=True, problem=problem)

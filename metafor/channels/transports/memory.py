@@ -1,0 +1,163 @@
+"""A network in memory: channels and servers in one process, without sockets, for tests.
+
+Everything travels through the event loop, as on a real network, so that a test in virtual time sees
+every interleaving it would see there, the same one each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from metafor.channels.transports.base import Close, Frame, SocketListener
+
+__all__ = ["MemoryPeer", "MemoryTransport"]
+
+
+class MemoryTransport:
+    """Opens sockets whose other end is in the same process.
+
+    With ``serve``, a coroutine function that gets a `MemoryPeer`, every connection is accepted and
+    served; when it returns the connection is closed with 1000. Without it the test plays the server:
+    ``transport.peers[-1].accept()``. ``peers`` lists every connection, oldest first.
+
+    Example::
+
+        async def echo(peer):
+            async for message in peer:
+                await peer.send(message)
+
+        channel = Channel("ws://test", transport=MemoryTransport(echo))
+    """
+
+    def __init__(self, serve: Callable[[MemoryPeer], Awaitable[object]] | None = None) -> None:
+        self.peers: list[MemoryPeer] = []
+        self._serve = serve
+
+    def open(self, url: str, protocols: Sequence[str], listener: SocketListener) -> MemorySocket:
+        """See `Transport.open`; any URL will do."""
+        peer = MemoryPeer(url, protocols, listener)
+        self.peers.append(peer)
+        if self._serve is not None:
+            peer._start(self._serve)
+        return peer.socket
+
+
+class MemoryPeer:
+    """The server's end of one connection."""
+
+    def __init__(self, url: str, protocols: Sequence[str], listener: SocketListener) -> None:
+        self.url = url
+        self.protocols = tuple(protocols)
+        #: The client's end, a `Socket`.
+        self.socket = MemorySocket(self)
+        #: Every message that the client sent.
+        self.received: list[Frame] = []
+        #: Code and reason with which the client closed, or None.
+        self.client_closed: tuple[int, str] | None = None
+        #: Set it to True and nothing is answered any more: a link that died without a word.
+        self.silent = False
+        self._listener: SocketListener | None = listener
+        self._loop = asyncio.get_running_loop()
+        self._unread: asyncio.Queue[Frame | None] = asyncio.Queue()
+        self._undelivered: list[Frame] = []
+        self._accepted = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the client has been told that the connection is over, or listens no more."""
+        return self._listener is None
+
+    def accept(self, protocol: str = "") -> None:
+        """Answer the handshake."""
+        self._accepted = True
+        self._loop.call_soon(self._tell_opened, protocol)
+
+    def refuse(self, problem: str = "refused", *, retry_after: float | None = None) -> None:
+        """Refuse the handshake."""
+        self._loop.call_soon(self._tell_closed, Close(problem=problem, retry_after=retry_after))
+
+    async def send(self, *frames: Frame) -> None:
+        """Send messages; all that are sent in one turn of the loop arrive together."""
+        if not self._undelivered:
+            self._loop.call_soon(self._deliver)
+        self._undelivered.extend(frames)
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection with a close frame."""
+        self._loop.call_soon(self._tell_closed, Close(code, reason, clean=True, received=True))
+
+    def cut(self) -> None:
+        """End the connection without a close frame."""
+        self._loop.call_soon(self._tell_closed, Close())
+
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        while (frame := await self._unread.get()) is not None:
+            yield frame
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _start(self, serve: Callable[[MemoryPeer], Awaitable[object]]) -> None:
+        async def run() -> None:
+            try:
+                await serve(self)
+            finally:
+                await self.close()
+
+        self.accept(self.protocols[0] if self.protocols else "")
+        self._task = self._loop.create_task(run())
+
+    def _tell_opened(self, protocol: str) -> None:
+        if self._listener is not None and not self.silent:
+            self._listener.opened(protocol)
+
+    def _deliver(self) -> None:
+        frames, self._undelivered = self._undelivered, []
+        if self._listener is not None and frames and not self.silent:
+            self._listener.received(frames)
+
+    def _tell_closed(self, close: Close) -> None:
+        if self.silent:
+            return
+        self._deliver()
+        listener = self._listener
+        self._detach()
+        if listener is not None:
+            listener.closed(close)
+
+    def _detach(self) -> None:
+        self._listener = None
+        self._unread.put_nowait(None)
+
+
+class MemorySocket:
+    """The client's end of a `MemoryPeer`: a `Socket`."""
+
+    latency: float | None = None
+
+    def __init__(self, peer: MemoryPeer) -> None:
+        self._peer = peer
+
+    def send(self, frame: Frame) -> bool:
+        """See `Socket.send`."""
+        peer = self._peer
+        if peer.ended or peer.client_closed is not None:
+            return False
+        peer.received.append(frame)
+        peer._unread.put_nowait(frame)
+        return True
+
+    async def drained(self) -> None:
+        """See `Socket.drained`; memory is always ready."""
+
+    def close(self, code: int, reason: str) -> None:
+        """See `Socket.close`."""
+        peer = self._peer
+        if peer.client_closed is None:
+            peer.client_closed = (code, reason)
+            peer._loop.call_soon(peer._tell_closed, Close(code, reason, clean=True))
+
+    def drop(self) -> None:
+        """See `Socket.drop`."""
+        self._peer._detach()
