@@ -40,7 +40,7 @@ def same(old: Any, new: Any) -> bool:
     if kind is not type(new):
         return False
     if kind in _SCALARS:
-        return old == new or (old != old and new != new)
+        return bool(old == new or (old != old and new != new))
     if kind is tuple:
         return len(old) == len(new) and all(map(same, old, new))
     if kind is frozenset:

@@ -165,7 +165,13 @@ class Computation(Owner):
         self._state = CLEAN
 
     def _recompute(self) -> None:
+        """Run the function and do what follows from its value; called on a marked node."""
         raise NotImplementedError
+
+    def _settle_state(self) -> None:
+        """After a run: clean, unless the run itself changed what it had read."""
+        if self._state == RUNNING:
+            self._state = CLEAN
 
 
 class Memo(Computation, Getter[T]):
@@ -211,7 +217,7 @@ class Memo(Computation, Getter[T]):
         error: tuple[Exception, Any] | None = None
         value: Any = _UNSET
         try:
-            value = _execute(self)
+            value = execute(self)
         except Exception as raised:
             error = (raised, raised.__traceback__)
         except BaseException:
@@ -252,13 +258,12 @@ class Effect(Computation):
         # Tasks started by the effect find their owner here; bindings and memos start none.
         token = owner_var.set(self)
         try:
-            _execute(self, _spawn_coroutine)
+            execute(self, _spawn_coroutine)
         except Exception as raised:
             report_error(raised, self)
         finally:
             owner_var.reset(token)
-            if self._state == RUNNING:
-                self._state = CLEAN
+            self._settle_state()
 
 
 class RenderEffect(Computation):
@@ -270,12 +275,11 @@ class RenderEffect(Computation):
 
     def _recompute(self) -> None:
         try:
-            _execute(self)
+            execute(self)
         except Exception as raised:
             report_error(raised, self)
         finally:
-            if self._state == RUNNING:
-                self._state = CLEAN
+            self._settle_state()
 
 
 def _spawn_coroutine(result: object) -> None:
@@ -418,7 +422,7 @@ def _refresh(target: Computation) -> None:
             sources = iter(())
 
 
-def _execute(node: Computation, then: Callable[[object], None] | None = None) -> Any:
+def execute(node: Computation, then: Callable[[object], None] | None = None) -> Any:
     """Run the function of ``node``, tracked, as owner of what it creates; ``then`` gets the result."""
     global _run, _run_count, _observer, _owner
     if node._last is not None or node._cleanups:
@@ -599,6 +603,16 @@ def run_in_owner(owner: Owner, fn: Callable[[], T]) -> T:
     finally:
         owner_var.reset(token)
         _owner = outer
+
+
+def swap_owner(owner: Owner | None) -> Owner | None:
+    """Make ``owner`` the current one and give the one before, which the caller must put back.
+
+    For sections that start no tasks; :func:`run_in_owner` is for those that run a user's code.
+    """
+    global _owner
+    outer, _owner = _owner, owner
+    return outer
 
 
 def run_tracking(fn: Callable[[], T], tracking: bool) -> T:

@@ -1,0 +1,62 @@
+"""What the Python that the compiler writes calls. Not for use by hand.
+
+The names are the contract between ``metafor.compiler``, which emits them as text, and this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from metafor.dom.attributes import read_through, text_of
+from metafor.dom.components import Component, Element, Lazy, component
+from metafor.dom.content import is_live
+from metafor.dom.events import Late
+from metafor.dom.flow.for_each import For, RowFunction
+from metafor.dom.flow.show import Show
+from metafor.dom.styles import style
+from metafor.dom.template import Template
+
+__all__ = [
+    "For",
+    "Show",
+    "component",
+    "element",
+    "join",
+    "late",
+    "lazy",
+    "merge",
+    "row",
+    "style",
+    "template",
+]
+
+template = Template
+late = Late
+lazy = Lazy
+row = RowFunction
+
+
+def element(target: Any, attributes: dict[str, Any], children: Any = None) -> Any:
+    """``<Chat …>…</Chat>``: an element of a component, or what a function makes of the attributes."""
+    if children is not None:
+        attributes["children"] = children
+    if isinstance(target, Component):
+        return Element(target, attributes)
+    return target(**attributes)
+
+
+def join(*pieces: Any) -> str:
+    """``class="a @{b}"``: the pieces as one text; getters are read, tracked."""
+    return "".join([text_of(_value(piece)) for piece in pieces])
+
+
+def _value(piece: Any) -> Any:
+    while is_live(piece):
+        piece = piece()
+    return piece
+
+
+def merge(attributes: dict[str, Any], spread: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+    """``<Chat room="a" ...@{rest}/>``: the given attributes, and those of a mapping, evaluated once."""
+    return {**attributes, **(read_through(spread()) or {})}

@@ -1,0 +1,1 @@
+"""Where nodes live: a page, or a tree in memory."""

@@ -1,0 +1,153 @@
+"""What a host is: the place where nodes live, driven by one buffer of operations.
+
+On the Python side a node is an integer. Bindings append operations to :attr:`Host.ops`, a flat list
+of codes and arguments; a commit hands over the whole buffer at once. In a page that is the single
+crossing into JavaScript of the commit (DESIGN §5, ruling 37); the memory host walks the same list.
+
+Operations, in the order of the codes below (ids are node ids, ``0`` is none):
+
+==================  ==========================================================================
+``TEMPLATE``        ``key, html, paths``: register a template; ``paths`` leads to its nodes
+``CLONE``           ``key, base``: clone it; its nodes get the ids ``base``, ``base + 1``, …
+``TEXT_NODE``       ``id, text``: create a text node
+``APPEND``          ``parent, count, id…``: append nodes to an element
+``BEFORE``          ``anchor, count, id…``: put nodes before a node that stands in the tree
+``REMOVE``          ``count, id…``: take nodes out of the tree
+``CLEAR``           ``id``: remove all children of an element
+``DATA``            ``id, text``: the text of a text node
+``CONTENT``         ``id, text``: the text of an element without other children
+``ATTRIBUTE``       ``id, name, value``: set an attribute, or remove it (null)
+``PROPERTY``        ``id, name, value``: set a DOM property
+``CLASS``           ``id, name, on``: add or remove one class
+``STYLE``           ``id, name, value``: set one style property, or remove it (null)
+``LISTEN``          ``id, event``: report this event of this node to the dispatcher
+``FREE``            ``base, count``: forget the ids
+``STYLESHEET``      ``css``: add a style sheet to the document
+==================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from metafor.core import graph
+from metafor.dom.events import Handler, call_handler
+
+if TYPE_CHECKING:
+    from metafor.dom.template import Template
+
+__all__ = ["Host"]
+
+TEMPLATE: Final = 0
+CLONE: Final = 1
+TEXT_NODE: Final = 2
+APPEND: Final = 3
+BEFORE: Final = 4
+REMOVE: Final = 5
+CLEAR: Final = 6
+DATA: Final = 7
+CONTENT: Final = 8
+ATTRIBUTE: Final = 9
+PROPERTY: Final = 10
+CLASS: Final = 11
+STYLE: Final = 12
+LISTEN: Final = 13
+FREE: Final = 14
+STYLESHEET: Final = 15
+
+
+class Host:
+    """The part of a host that is the same everywhere: ids, the buffer, the handlers.
+
+    A concrete host applies a buffer (:meth:`apply`), finds the place to mount (:meth:`target`) and
+    gives access to a real node (:meth:`node`).
+    """
+
+    def __init__(self) -> None:
+        #: The operations of the commit that is being prepared.
+        self.ops: list[Any] = []
+        #: How many buffers have been applied: one for each commit.
+        self.commits = 0
+        self._next_id = 1
+        self._free: dict[int, list[int]] = {}
+        self._templates: dict[Template, int] = {}
+        self._handlers: dict[int, dict[str, Handler]] = {}
+
+    # -- ids -----------------------------------------------------------------------------------------
+
+    def allocate(self, count: int) -> int:
+        """Give the first of ``count`` consecutive ids; blocks that were freed are used again."""
+        free = self._free.get(count)
+        if free:
+            return free.pop()
+        base = self._next_id
+        self._next_id = base + count
+        return base
+
+    def free(self, base: int, count: int) -> None:
+        """Forget ``count`` ids from ``base`` on, and the handlers of their nodes."""
+        handlers = self._handlers
+        if handlers:
+            for node in range(base, base + count):
+                handlers.pop(node, None)
+        self.emit(FREE, base, count)
+        self._free.setdefault(count, []).append(base)
+
+    # -- operations ----------------------------------------------------------------------------------
+
+    def emit(self, *operation: Any) -> None:
+        """Append one operation; the first of a buffer schedules the commit. Only inside a batch."""
+        ops = self.ops
+        if not ops:
+            graph.schedule_commit(self.commit)
+        ops += operation
+
+    def clone(self, template: Template) -> int:
+        """Clone ``template`` and give the id of its first node; the rest follow."""
+        key = self._templates.get(template)
+        if key is None:
+            key = self._templates[template] = len(self._templates)
+            self.emit(TEMPLATE, key, template.html, template.paths)
+        base = self.allocate(template.size)
+        self.emit(CLONE, key, base)
+        return base
+
+    def listen(self, node: int, event: str, handler: Handler) -> None:
+        """Call ``handler`` for ``event`` on ``node`` until the node's id is freed."""
+        handlers = self._handlers.get(node)
+        if handlers is None:
+            handlers = self._handlers[node] = {}
+        if event not in handlers:
+            self.emit(LISTEN, node, event)
+        handlers[event] = handler
+
+    def dispatch(self, node: int, event: str, payload: Any) -> None:
+        """Run the handler of ``event`` on ``node``, as one batch; the host's dispatcher calls it."""
+        handlers = self._handlers.get(node)
+        handler = handlers.get(event) if handlers is not None else None
+        if handler is not None:
+            call_handler(handler, payload)
+
+    def commit(self) -> None:
+        """Apply the buffer."""
+        ops, self.ops = self.ops, []
+        if ops:
+            self.commits += 1
+            self.apply(ops)
+
+    # -- what a concrete host does -------------------------------------------------------------------
+
+    def apply(self, ops: list[Any]) -> None:
+        """Execute a buffer of operations."""
+        raise NotImplementedError
+
+    def target(self, target: Any) -> int:
+        """Give the id of the element to mount into; MountError when there is none."""
+        raise NotImplementedError
+
+    def node(self, node: int) -> Any:
+        """Give the real node behind an id, for a ``ref``."""
+        raise NotImplementedError
+
+    def ready(self) -> None:
+        """Say that a mount is complete: committed, and its ``on_mount`` callbacks called."""

@@ -1,0 +1,215 @@
+// The JavaScript half of the renderer. Python describes a commit as one flat list of operations
+// (metafor/dom/hosts/base.py documents them); apply() carries the list out. Events come back through
+// one dispatcher: those that bubble are delegated at the document, the rest is attached to the node.
+
+const TEMPLATE = 0, CLONE = 1, TEXT_NODE = 2, APPEND = 3, BEFORE = 4, REMOVE = 5, CLEAR = 6, DATA = 7,
+  CONTENT = 8, ATTRIBUTE = 9, PROPERTY = 10, CLASS = 11, STYLE = 12, LISTEN = 13, FREE = 14,
+  STYLESHEET = 15;
+
+// Wheel and touchmove bubble too, but at the document browsers make them passive: preventDefault()
+// would do nothing there.
+const DELEGATED = new Set((
+  "click dblclick auxclick contextmenu input beforeinput change submit reset keydown keyup keypress " +
+  "mousedown mouseup mousemove mouseover mouseout pointerdown pointerup pointermove pointerover " +
+  "pointerout pointercancel touchend touchcancel focusin focusout drag dragstart dragend dragenter " +
+  "dragleave dragover drop copy cut paste compositionstart compositionupdate compositionend"
+).split(" "));
+
+const XLINK = "http://www.w3.org/1999/xlink";
+
+export function createKernel(dispatch) {
+  const nodes = [null];
+  const templates = [];
+  const delegated = new Set();
+  const stats = { commits: 0, events: 0 };
+
+  // The id and the listened events of a node live on the node itself, under these keys.
+  const ID = Symbol("metafor id");
+  const EVENTS = Symbol("metafor events");
+
+  function deliver(node, event) {
+    const id = node[ID];
+    // An id may have been freed and given to another node since the listener was set.
+    if (nodes[id] !== node) return;
+    Object.defineProperty(event, "currentTarget", { configurable: true, value: node });
+    stats.events++;
+    dispatch(id, event.type, event);
+  }
+
+  function onDelegated(event) {
+    let stopped = false;
+    const stop = event.stopPropagation, stopNow = event.stopImmediatePropagation;
+    event.stopPropagation = function () { stopped = true; stop.call(event); };
+    event.stopImmediatePropagation = function () { stopped = true; stopNow.call(event); };
+    // The path is fixed before the first handler runs: one that removes its node changes nothing.
+    for (const node of event.composedPath()) {
+      if (node[EVENTS] === undefined || !node[EVENTS].has(event.type) || node.disabled) continue;
+      deliver(node, event);
+      if (stopped) break;
+    }
+    delete event.currentTarget;
+  }
+
+  function listen(node, id, type) {
+    node[ID] = id;
+    const events = node[EVENTS] ??= new Set();
+    if (events.has(type)) return;
+    events.add(type);
+    if (!DELEGATED.has(type)) {
+      node.addEventListener(type, (event) => deliver(node, event));
+    } else if (!delegated.has(type)) {
+      delegated.add(type);
+      document.addEventListener(type, onDelegated);
+    }
+  }
+
+  // -- templates ------------------------------------------------------------------------------------
+
+  function register(key, html, paths) {
+    const element = document.createElement("template");
+    element.innerHTML = html;
+    const content = element.content;
+    const walker = document.createTreeWalker(content, NodeFilter.SHOW_COMMENT);
+    const anchors = [];
+    while (walker.nextNode()) anchors.push(walker.currentNode);
+    // A hole among siblings becomes an empty text node: it holds the text, and content stands before it.
+    for (const anchor of anchors) anchor.replaceWith(document.createTextNode(""));
+    const single = content.childNodes.length === 1 && paths.every((path) => path[0] === 0);
+    templates[key] = { root: single ? content.firstChild : content, steps: compileSteps(paths, single) };
+  }
+
+  // Each path starts at the nearest node before it that is an ancestor: [index of that node or -1, …].
+  function compileSteps(paths, single) {
+    return paths.map((path, at) => {
+      for (let i = at - 1; i >= 0; i--) {
+        const start = paths[i];
+        if (start.length < path.length && start.every((step, k) => step === path[k])) {
+          return [i, ...path.slice(start.length)];
+        }
+      }
+      return [-1, ...(single ? path.slice(1) : path)];
+    });
+  }
+
+  function clone(key, base) {
+    const { root, steps } = templates[key];
+    const copy = document.importNode(root, true);
+    for (let i = 0; i < steps.length; i++) {
+      const path = steps[i];
+      let node = path[0] < 0 ? copy : nodes[base + path[0]];
+      for (let k = 1; k < path.length; k++) {
+        node = node.firstChild;
+        for (let skip = path[k]; skip > 0; skip--) node = node.nextSibling;
+      }
+      nodes[base + i] = node;
+    }
+  }
+
+  // -- values ---------------------------------------------------------------------------------------
+
+  function setText(node, text) {
+    const child = node.firstChild;
+    if (child !== null && child.nodeType === 3 && child.nextSibling === null) child.data = text;
+    else node.textContent = text;
+  }
+
+  function setAttribute(node, name, value) {
+    if (name.startsWith("xlink:")) {
+      if (value === null) node.removeAttributeNS(XLINK, name.slice(6));
+      else node.setAttributeNS(XLINK, name, value);
+    } else if (value === null) node.removeAttribute(name);
+    else node.setAttribute(name, value);
+  }
+
+  function setProperty(node, name, value) {
+    // Writing an equal value would move the caret of a field.
+    if (node[name] !== value) node[name] = value;
+  }
+
+  function addStyleSheet(css) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  }
+
+  // Content that is inserted while a commit is carried out goes in as one fragment.
+  function gather(ops, at, count) {
+    if (count === 1) return nodes[ops[at]];
+    const fragment = document.createDocumentFragment();
+    for (let i = 0; i < count; i++) fragment.appendChild(nodes[ops[at + i]]);
+    return fragment;
+  }
+
+  function apply(text) {
+    stats.commits++;
+    const ops = JSON.parse(text);
+    const end = ops.length;
+    let at = 0;
+    while (at < end) {
+      switch (ops[at++]) {
+        case TEMPLATE: register(ops[at], ops[at + 1], ops[at + 2]); at += 3; break;
+        case CLONE: clone(ops[at], ops[at + 1]); at += 2; break;
+        case TEXT_NODE: nodes[ops[at]] = document.createTextNode(ops[at + 1]); at += 2; break;
+        case APPEND: {
+          const count = ops[at + 1];
+          nodes[ops[at]].appendChild(gather(ops, at + 2, count));
+          at += 2 + count;
+          break;
+        }
+        case BEFORE: {
+          const anchor = nodes[ops[at]], count = ops[at + 1];
+          anchor.parentNode.insertBefore(gather(ops, at + 2, count), anchor);
+          at += 2 + count;
+          break;
+        }
+        case REMOVE: {
+          const count = ops[at];
+          for (let i = 1; i <= count; i++) nodes[ops[at + i]].remove();
+          at += 1 + count;
+          break;
+        }
+        case CLEAR: nodes[ops[at]].textContent = ""; at += 1; break;
+        case DATA: nodes[ops[at]].data = ops[at + 1]; at += 2; break;
+        case CONTENT: setText(nodes[ops[at]], ops[at + 1]); at += 2; break;
+        case ATTRIBUTE: setAttribute(nodes[ops[at]], ops[at + 1], ops[at + 2]); at += 3; break;
+        case PROPERTY: setProperty(nodes[ops[at]], ops[at + 1], ops[at + 2]); at += 3; break;
+        case CLASS: nodes[ops[at]].classList.toggle(ops[at + 1], ops[at + 2]); at += 3; break;
+        case STYLE:
+          if (ops[at + 2] === null) nodes[ops[at]].style.removeProperty(ops[at + 1]);
+          else nodes[ops[at]].style.setProperty(ops[at + 1], ops[at + 2]);
+          at += 3;
+          break;
+        case LISTEN: listen(nodes[ops[at]], ops[at], ops[at + 1]); at += 2; break;
+        case FREE: {
+          const base = ops[at], count = ops[at + 1];
+          for (let i = 0; i < count; i++) nodes[base + i] = null;
+          at += 2;
+          break;
+        }
+        case STYLESHEET: addStyleSheet(ops[at]); at += 1; break;
+        default: throw new Error(`metafor: unknown operation ${ops[at - 1]} at ${at - 1}`);
+      }
+    }
+  }
+
+  return {
+    apply,
+    stats,
+    // Remember the element to mount into under `id`; gives the reason when there is none.
+    target(id, target) {
+      let node = target;
+      if (typeof target === "string") {
+        try {
+          node = document.querySelector(target);
+        } catch {
+          return "is no valid selector";
+        }
+      }
+      if (!node) return "matches nothing on the page";
+      nodes[id] = node;
+      return "";
+    },
+    node: (id) => nodes[id],
+    ready() { document.documentElement.dataset.metafor = "ready"; },
+  };
+}

@@ -1,0 +1,67 @@
+"""The host of a real page. ``js`` and ``pyodide`` are imported inside the methods, never at import."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import Any
+
+from metafor.dom.errors import MountError
+from metafor.dom.hosts.base import Host
+
+__all__ = ["BrowserHost", "page_host"]
+
+
+class BrowserHost(Host):
+    """Sends each commit to the JavaScript half (``browser.js``) as one JSON string."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        import js
+        from pyodide.ffi import create_proxy
+
+        # One proxy for all events of the page, alive as long as the page.
+        self._kernel = js.metafor.dom.createKernel(create_proxy(self.dispatch))
+        self._apply = self._kernel.apply
+
+    def apply(self, ops: list[Any]) -> None:
+        """Cross into JavaScript, once."""
+        try:
+            text = json.dumps(ops, separators=(",", ":"), allow_nan=False)
+        except ValueError:
+            text = json.dumps([_finite(one) for one in ops], separators=(",", ":"))
+        self._apply(text)
+
+    def target(self, target: Any) -> int:
+        """Find the element to mount into: a CSS selector, or a DOM element."""
+        node = self.allocate(1)
+        found = self._kernel.target(node, target)
+        if found:
+            raise MountError(
+                f"no element to mount into: {target!r} {found}",
+                next_step='put <div id="app"></div> into index.html, or name another selector in mount()',
+            )
+        return node
+
+    def node(self, node: int) -> Any:
+        """Give the DOM node as a JsProxy."""
+        return self._kernel.node(node)
+
+    def ready(self) -> None:
+        """Set ``<html data-metafor="ready">`` (ruling 33)."""
+        self._kernel.ready()
+
+
+def _finite(value: Any) -> Any:
+    return str(value) if isinstance(value, float) and not isfinite(value) else value
+
+
+_page: BrowserHost | None = None
+
+
+def page_host() -> BrowserHost:
+    """The host of this page, made on first use; all mounts of a page share it."""
+    global _page
+    if _page is None:
+        _page = BrowserHost()
+    return _page

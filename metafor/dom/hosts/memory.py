@@ -1,0 +1,367 @@
+"""A host whose page is a tree of Python objects: for tests, and wherever there is no browser.
+
+It carries out the same operations as the JavaScript half. Nodes have the few DOM names that handlers
+use (``value``, ``checked``, ``textContent``, ``parentNode``, ``focus()`` …), and :meth:`MemoryHost.fire`
+bubbles an event through the tree as a browser would.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from html.parser import HTMLParser
+from typing import Any
+
+from metafor.dom.errors import MountError
+from metafor.dom.hosts import base as op
+from metafor.dom.hosts.base import Host
+
+__all__ = ["MemoryElement", "MemoryEvent", "MemoryHost", "MemoryText"]
+
+VOID_ELEMENTS = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+_NOT_BUBBLING = frozenset(("focus", "blur", "mouseenter", "mouseleave", "scroll", "load", "error", "toggle"))
+
+
+class MemoryText:
+    """A text node."""
+
+    def __init__(self, data: str = "") -> None:
+        self.data = data
+        self.parentNode: MemoryElement | None = None
+
+    def html(self) -> str:
+        """The node as HTML text."""
+        return escape(self.data, quote=False)
+
+    @property
+    def textContent(self) -> str:
+        """The text."""
+        return self.data
+
+    def copy(self) -> MemoryText:
+        """A detached copy."""
+        return MemoryText(self.data)
+
+
+class MemoryElement:
+    """An element: tag, attributes, properties, children."""
+
+    def __init__(self, tag: str, attributes: dict[str, str] | None = None) -> None:
+        self.tag = tag
+        self.attributes: dict[str, str] = attributes or {}
+        #: DOM properties that were set, by their JavaScript names.
+        self.properties: dict[str, Any] = {}
+        self.children: list[MemoryElement | MemoryText] = []
+        self.parentNode: MemoryElement | None = None
+        self.id_: int = 0
+
+    # -- what handlers read --------------------------------------------------------------------------
+
+    @property
+    def value(self) -> str:
+        """The value of a field: what was set or typed last, else the attribute."""
+        return str(self.properties.get("value", self.attributes.get("value", "")))
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self.properties["value"] = value
+
+    @property
+    def checked(self) -> bool:
+        """Whether a box is checked."""
+        return bool(self.properties.get("checked", "checked" in self.attributes))
+
+    @checked.setter
+    def checked(self, value: bool) -> None:
+        self.properties["checked"] = value
+
+    @property
+    def textContent(self) -> str:
+        """The text of the node and all below it."""
+        return "".join(child.textContent for child in self.children)
+
+    def getAttribute(self, name: str) -> str | None:
+        """The value of an attribute, or None."""
+        return self.attributes.get(name)
+
+    def focus(self) -> None:
+        """Does nothing; there is no keyboard here."""
+
+    # -- the tree ------------------------------------------------------------------------------------
+
+    def insert(self, node: MemoryElement | MemoryText, before: MemoryElement | MemoryText | None) -> None:
+        """Put ``node`` before ``before``, or at the end; it leaves the place where it stood."""
+        detach(node)
+        position = self.children.index(before) if before is not None else len(self.children)
+        self.children.insert(position, node)
+        node.parentNode = self
+
+    def clear(self) -> None:
+        """Remove all children."""
+        for child in self.children:
+            child.parentNode = None
+        self.children = []
+
+    def copy(self) -> MemoryElement:
+        """A detached deep copy."""
+        twin = MemoryElement(self.tag, dict(self.attributes))
+        for child in self.children:
+            twin.insert(child.copy(), None)
+        return twin
+
+    def html(self) -> str:
+        """The element as HTML text; what properties hold shows as attributes."""
+        shown: dict[str, Any] = {**self.attributes}
+        for name, value in self.properties.items():
+            if value is True:
+                shown[name] = ""
+            elif value is False:
+                shown.pop(name, None)
+            elif name != "innerHTML":
+                shown[name] = value
+        attributes = "".join(f' {name}="{escape(str(value))}"' for name, value in shown.items())
+        if self.tag in VOID_ELEMENTS:
+            return f"<{self.tag}{attributes}>"
+        inner = self.properties.get("innerHTML") or "".join(child.html() for child in self.children)
+        return f"<{self.tag}{attributes}>{inner}</{self.tag}>"
+
+    def find_all(self, tag: str) -> list[MemoryElement]:
+        """All elements below this one with the given tag, in document order."""
+        found: list[MemoryElement] = []
+        for child in self.children:
+            if isinstance(child, MemoryElement):
+                if child.tag == tag:
+                    found.append(child)
+                found += child.find_all(tag)
+        return found
+
+
+MemoryNode = MemoryElement | MemoryText
+
+
+class MemoryEvent:
+    """An event of the memory host, with the DOM's names."""
+
+    def __init__(self, type: str, target: MemoryElement, details: dict[str, Any]) -> None:
+        self.type = type
+        self.target = target
+        self.currentTarget: MemoryElement | None = None
+        self.defaultPrevented = False
+        self.stopped = False
+        self.__dict__.update(details)
+
+    def preventDefault(self) -> None:
+        """Note that the default action is not wanted."""
+        self.defaultPrevented = True
+
+    def stopPropagation(self) -> None:
+        """Keep the event from elements further up."""
+        self.stopped = True
+
+
+class MemoryHost(Host):
+    """A page in memory; :attr:`root` is its body."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: The element that stands for the document's body.
+        self.root = MemoryElement("body")
+        #: The style sheets that were added.
+        self.styles: list[str] = []
+        self._nodes: dict[int, MemoryNode] = {}
+        self._prepared: dict[int, tuple[MemoryElement, list[list[int]]]] = {}
+        self._listening: dict[int, set[str]] = {}
+
+    def target(self, target: Any) -> int:
+        """Take a :class:`MemoryElement` (usually :attr:`root`) to mount into."""
+        if not isinstance(target, MemoryElement):
+            raise MountError(f"the memory host mounts into its elements, not into {target!r}")
+        node = self.allocate(1)
+        self._remember(node, target)
+        return node
+
+    def node(self, node: int) -> Any:
+        """Give the node behind an id."""
+        return self._nodes[node]
+
+    @property
+    def live_ids(self) -> int:
+        """How many ids are in use; flat when nothing leaks."""
+        return len(self._nodes)
+
+    def fire(self, target: MemoryElement, type: str, **details: Any) -> MemoryEvent:
+        """Fire an event at ``target`` and let it bubble; ``details`` become attributes of the event."""
+        event = MemoryEvent(type, target, details)
+        path: list[MemoryElement] = [target]
+        if type not in _NOT_BUBBLING:
+            while path[-1].parentNode is not None:
+                path.append(path[-1].parentNode)
+        for element in path:
+            if type in self._listening.get(element.id_, ()) and self._nodes.get(element.id_) is element:
+                event.currentTarget = element
+                self.dispatch(element.id_, type, event)
+                if event.stopped:
+                    break
+        return event
+
+    def _remember(self, node: int, value: MemoryNode) -> None:
+        self._nodes[node] = value
+        if isinstance(value, MemoryElement):
+            value.id_ = node
+
+    def _element(self, node: int) -> MemoryElement:
+        element = self._nodes[node]
+        assert isinstance(element, MemoryElement)
+        return element
+
+    def apply(self, ops: list[Any]) -> None:
+        """Carry out a buffer of operations."""
+        steps = iter(ops)
+        for code in steps:
+            _APPLY[code](self, lambda: next(steps))
+
+    # -- operations, each taking its arguments from the list -----------------------------------------
+
+    def _template(self, take: Any) -> None:
+        key, html, paths = take(), take(), take()
+        self._prepared[key] = (parse(html), paths)
+
+    def _clone(self, take: Any) -> None:
+        key, base = take(), take()
+        prepared, paths = self._prepared[key]
+        fragment = prepared.copy()
+        for offset, path in enumerate(paths):
+            node: Any = fragment
+            for step in path:
+                node = node.children[step]
+            self._remember(base + offset, node)
+
+    def _text_node(self, take: Any) -> None:
+        node = take()
+        self._remember(node, MemoryText(take()))
+
+    def _append(self, take: Any) -> None:
+        parent = self._element(take())
+        for _ in range(take()):
+            parent.insert(self._nodes[take()], None)
+
+    def _before(self, take: Any) -> None:
+        anchor = self._nodes[take()]
+        parent = anchor.parentNode
+        assert parent is not None, "the anchor of an insertion is not in the tree"
+        for _ in range(take()):
+            parent.insert(self._nodes[take()], anchor)
+
+    def _remove(self, take: Any) -> None:
+        for _ in range(take()):
+            detach(self._nodes[take()])
+
+    def _clear(self, take: Any) -> None:
+        self._element(take()).clear()
+
+    def _data(self, take: Any) -> None:
+        node = self._nodes[take()]
+        assert isinstance(node, MemoryText)
+        node.data = take()
+
+    def _content(self, take: Any) -> None:
+        element = self._element(take())
+        element.clear()
+        element.insert(MemoryText(take()), None)
+
+    def _attribute(self, take: Any) -> None:
+        element, name, value = self._element(take()), take(), take()
+        if value is None:
+            element.attributes.pop(name, None)
+        else:
+            element.attributes[name] = value
+
+    def _property(self, take: Any) -> None:
+        element, name, value = self._element(take()), take(), take()
+        element.properties[name] = value
+
+    def _class(self, take: Any) -> None:
+        element, name, on = self._element(take()), take(), take()
+        names = [one for one in element.attributes.get("class", "").split() if one != name]
+        element.attributes["class"] = " ".join([*names, name] if on else names)
+
+    def _style(self, take: Any) -> None:
+        element, name, value = self._element(take()), take(), take()
+        declared = [one for one in element.attributes.get("style", "").split(";") if one.strip()]
+        kept = [one for one in declared if one.split(":")[0].strip() != name]
+        element.attributes["style"] = ";".join(kept if value is None else [*kept, f"{name}:{value}"])
+
+    def _listen(self, take: Any) -> None:
+        node = take()
+        self._listening.setdefault(node, set()).add(take())
+
+    def _forget(self, take: Any) -> None:
+        base = take()
+        for node in range(base, base + take()):
+            self._nodes.pop(node, None)
+            self._listening.pop(node, None)
+
+    def _stylesheet(self, take: Any) -> None:
+        self.styles.append(take())
+
+
+_APPLY: dict[int, Any] = {
+    op.TEMPLATE: MemoryHost._template,
+    op.CLONE: MemoryHost._clone,
+    op.TEXT_NODE: MemoryHost._text_node,
+    op.APPEND: MemoryHost._append,
+    op.BEFORE: MemoryHost._before,
+    op.REMOVE: MemoryHost._remove,
+    op.CLEAR: MemoryHost._clear,
+    op.DATA: MemoryHost._data,
+    op.CONTENT: MemoryHost._content,
+    op.ATTRIBUTE: MemoryHost._attribute,
+    op.PROPERTY: MemoryHost._property,
+    op.CLASS: MemoryHost._class,
+    op.STYLE: MemoryHost._style,
+    op.LISTEN: MemoryHost._listen,
+    op.FREE: MemoryHost._forget,
+    op.STYLESHEET: MemoryHost._stylesheet,
+}
+
+
+def detach(node: MemoryNode) -> None:
+    """Take ``node`` out of the tree it stands in."""
+    parent = node.parentNode
+    if parent is not None:
+        parent.children.remove(node)
+        node.parentNode = None
+
+
+def parse(html: str) -> MemoryElement:
+    """Parse the HTML of a template; comments, its holes, become empty text nodes."""
+    parser = _TemplateParser()
+    parser.feed(html)
+    parser.close()
+    return parser.root
+
+
+class _TemplateParser(HTMLParser):
+    """Templates are written by the compiler: every element is closed, every attribute quoted."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = MemoryElement("#fragment")
+        self._open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = MemoryElement(tag, {name: value or "" for name, value in attrs})
+        self._open[-1].insert(element, None)
+        if tag not in VOID_ELEMENTS:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        if len(self._open) > 1 and tag not in VOID_ELEMENTS:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self._open[-1].insert(MemoryText(data), None)
+
+    def handle_comment(self, data: str) -> None:
+        self._open[-1].insert(MemoryText(), None)
