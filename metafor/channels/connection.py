@@ -131,7 +131,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Answer everybody who waits in ``connect()``: open, or this error."""
+    """Answer everybody who waits in ``connect()``: open, or this error.
+
+    It comes before `Opened` and `Ended`: who begins to wait in a handler of those waits for the next.
+    """
 
     error: ChannelConnectionError | None
 
@@ -202,7 +205,6 @@ class Connection:
 
     def close(self, code: int = 1000, reason: str = "") -> list[Action]:
         """``close()`` was called; ``Closed`` will answer it within ``close_timeout``."""
-        actions: list[Action] = []
         match self.state:
             case ChannelState.CLOSED:
                 return [Closed()]
@@ -210,18 +212,17 @@ class Connection:
                 self.state = ChannelState.CLOSING
                 return [CloseSocket(code, reason), StartTimer(Timer.CLOSE, self._close_timeout)]
             case ChannelState.CLOSING:
-                if self._connect_again:
-                    self._connect_again = False
-                    actions.append(Settled(self._closed_by_user()))
-                return actions
+                again, self._connect_again = self._connect_again, False
+                return [Settled(self._closed_by_user())] if again else []
             case ChannelState.CONNECTING:
                 self._live = False
-                actions = [StopTimer(Timer.CONNECT), DropSocket(), Ended(Close(), None)]
+                self.state = ChannelState.CLOSED
+                settled = Settled(self._closed_by_user())
+                return [StopTimer(Timer.CONNECT), DropSocket(), settled, Ended(Close(), None), Closed()]
             case ChannelState.RECONNECTING:
+                self.state = ChannelState.CLOSED
                 self.retry_in = None
-                actions = [StopTimer(Timer.RETRY)]
-        self.state = ChannelState.CLOSED
-        return [*actions, Settled(self._closed_by_user()), Closed()]
+                return [StopTimer(Timer.RETRY), Settled(self._closed_by_user()), Closed()]
 
     # -- what the network and the clock say -----------------------------------------------------------
 
@@ -232,7 +233,7 @@ class Connection:
         self.state = ChannelState.OPEN
         self.attempt = 0
         self._opened_at = now
-        return [StopTimer(Timer.CONNECT), Opened(), Settled(None)]
+        return [StopTimer(Timer.CONNECT), Settled(None), Opened()]
 
     def socket_closed(
         self, generation: int, close: Close, now: float, *, cause: ChannelConnectionError | None = None
@@ -305,10 +306,9 @@ class Connection:
         actions = [] if was_open else [StopTimer(Timer.CONNECT)]
         if delay is None:
             self.state = ChannelState.CLOSED
-            actions.append(Ended(close, error))
             if not was_open:
                 actions.append(Settled(error))
-            return [*actions, Closed()]
+            return [*actions, Ended(close, error), Closed()]
         self.state = ChannelState.RECONNECTING
         self.attempt += 1
         self._step += 1

@@ -72,6 +72,8 @@ class Link:
         self._timers: dict[Timer, asyncio.TimerHandle] = {}
         self._connecting: list[asyncio.Future[ChannelConnectionError | None]] = []
         self._closing: list[asyncio.Future[None]] = []
+        #: The error that those who waited in connect() were given last.
+        self._raised: ChannelConnectionError | None = None
         self._actions: deque[Action] = deque()
         self._acting = False
 
@@ -173,19 +175,23 @@ class Link:
                     self._stop_timer(timer)
                 case Opened():
                     self._listener.opened()
-                case Ended(close, error):
-                    raised = bool(self._connecting) and self.connection.state is ChannelState.CLOSED
-                    self._listener.ended(close, error, raised)
                 case Settled(error):
-                    for connecting in self._connecting:
-                        if not connecting.done():
-                            # As a result: an exception that nobody comes to fetch would be logged.
-                            connecting.set_result(error)
+                    self._answer(error)
+                case Ended(close, error):
+                    self._listener.ended(close, error, error is not None and error is self._raised)
                 case Closed():
                     self._listener.closed()
                     for closing in self._closing:
                         if not closing.done():
                             closing.set_result(None)
+
+    def _answer(self, error: ChannelConnectionError | None) -> None:
+        self._raised = None
+        for waiter in self._connecting:
+            if not waiter.done():
+                # As a result: an exception that nobody comes to fetch would be logged.
+                waiter.set_result(error)
+                self._raised = error
 
     def _open(self, generation: int) -> None:
         ears = _Ears(self, generation)

@@ -22,6 +22,7 @@ __all__ = ["CPythonTransport"]
 
 #: ``drained()`` waits above the first number of bytes, until no more than the second wait.
 _HIGH_WATER, _LOW_WATER = 1 << 18, 1 << 16
+_OPEN = 1  # websockets.protocol.State.OPEN, an IntEnum, without importing the library
 
 
 class CPythonTransport:
@@ -96,7 +97,7 @@ class CPythonSocket:
 
     def send(self, frame: Frame) -> bool:
         """See `Socket.send`."""
-        if self._websocket is None or self._closing is not None or self._websocket.close_code is not None:
+        if self._websocket is None or self._closing is not None or self._websocket.state != _OPEN:
             return False
         self._unsent.append(frame)
         self._unsent_bytes += len(frame)

@@ -1,0 +1,89 @@
+"""WebSockets of the page: the Python half. The other is ``browser.js``, at ``js.metafor.sockets``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from metafor.channels.errors import ChannelUnavailableError, ChannelUrlError
+from metafor.channels.transports.base import Close, Frame, SocketListener
+
+__all__ = ["BrowserSocket", "BrowserTransport"]
+
+
+class BrowserTransport:
+    """The transport of a page, over its native ``WebSocket``. ``Channel`` makes one by itself."""
+
+    def open(self, url: str, protocols: Sequence[str], listener: SocketListener) -> BrowserSocket:
+        """See `Transport.open`; a relative URL is relative to the page."""
+        import js
+
+        try:
+            sockets = js.metafor.sockets
+        except AttributeError:
+            raise ChannelUnavailableError(
+                "the page has not loaded metafor's JavaScript half",
+                next_step="start the page with metafor's boot script, as `metafor build` writes it",
+            ) from None
+        return BrowserSocket(sockets, url, protocols, listener)
+
+
+class BrowserSocket:
+    """A `Socket` over one JavaScript object, which calls back through one proxy."""
+
+    #: A page sees neither ping nor pong (ruling 42).
+    latency: float | None = None
+
+    def __init__(self, sockets: Any, url: str, protocols: Sequence[str], listener: SocketListener) -> None:
+        from pyodide.ffi import JsException, create_proxy, to_js
+
+        self._listener: SocketListener | None = listener
+        self._socket: Any = None
+        self._to_js = to_js
+        tell = create_proxy(self._tell)
+        try:
+            self._socket = sockets.open(url, to_js(list(protocols)), tell)
+        except JsException as error:
+            tell.destroy()
+            raise ChannelUrlError(
+                f"the browser does not take {url!r}: {error}",
+                next_step='use wss:// (or ws:// from a page that is not https), or a path like "/ws"',
+            ) from None
+
+    def send(self, frame: Frame) -> bool:
+        """See `Socket.send`."""
+        if self._socket is None:
+            return False
+        return bool(self._socket.send(frame if isinstance(frame, str) else self._to_js(frame)))
+
+    async def drained(self) -> None:
+        """See `Socket.drained`; a page cannot wait for it without polling, so this returns at once."""
+
+    def close(self, code: int, reason: str) -> None:
+        """See `Socket.close`."""
+        if self._socket is not None:
+            self._socket.close(code, reason)
+
+    def drop(self) -> None:
+        """See `Socket.drop`."""
+        self._listener = None
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            socket.drop()
+
+    def _tell(self, event: str, *args: Any) -> None:
+        """The one function that JavaScript calls, outside any task, in the page's event loop."""
+        listener = self._listener
+        if listener is None:
+            return
+        match event:
+            case "texts":  # an array of strings, converted as a whole
+                listener.received(args[0].to_py())
+            case "messages":
+                listener.received([item if isinstance(item, str) else item.to_bytes() for item in args[0]])
+            case "open":
+                listener.opened(args[0])
+            case "close":
+                self._listener = self._socket = None
+                code, reason, clean = args
+                listener.closed(Close(code, reason, clean=clean, received=clean))
