@@ -1,0 +1,54 @@
+# Every target does its own set-up, once: a second run finds it done.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup demo test lint bench browsers clean
+
+help:
+	@echo "make demo    serve the example chat (open it in two windows)"
+	@echo "make test    lint, unit tests, and real pages in Chromium and Firefox"
+	@echo "make lint    ruff and mypy"
+	@echo "make bench   measure"
+	@echo "make setup   all that the others need;  make clean  undoes it"
+
+setup: .venv/dev.done node_modules/npm.done browsers
+
+demo: .venv/cli.done node_modules/npm.done
+	@exec $(BIN)/metafor demo $(ARGS)
+
+test: setup lint
+	$(BIN)/pytest tests
+	$(BIN)/pytest e2e
+
+lint: .venv/dev.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup
+	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+# -- Set-up ----------------------------------------------------------------------------------------
+
+.venv/bin/python:
+	@tools/make-venv.sh "$(PYTHON)" .venv
+
+# The demo needs the command alone; developing needs the rest.
+.venv/cli.done: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[cli]"
+	@touch $@
+
+.venv/dev.done: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@ .venv/cli.done
+
+node_modules/npm.done: package.json package-lock.json
+	@command -v npm > /dev/null || { echo "npm is missing; it comes with Node.js 20: https://nodejs.org" >&2; exit 1; }
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+browsers:
+	@tools/install-browsers.sh
+
+clean:
+	rm -rf .venv node_modules .cache
