@@ -1,6 +1,9 @@
 // What a visitor sees until the app is there: a line of text and a bar, out of the app's way.
 const style = `
-  :host { all: initial; position: fixed; inset: auto 0 0 0; z-index: 2147483646; pointer-events: none; }
+  :host {
+    all: initial; color-scheme: light dark;
+    position: fixed; inset: auto 0 0 0; z-index: 2147483646; pointer-events: none;
+  }
   div {
     display: flex; align-items: center; gap: 0.75rem; width: fit-content; margin: 0 auto 1.5rem;
     padding: 0.6rem 1rem; border-radius: 999px; border: 1px solid #8884;

@@ -21,8 +21,7 @@ export async function start(boot) {
     const failure = await run(manifest, boot, progress);
     if (failure) fail({ title: "The app failed to start", text: failure });
   } catch (error) {
-    console.error(error);
-    fail({ title: "Python could not be started", text: error.message, hint: hintFor(error) });
+    fail({ title: "Python could not be started", text: `${error.name}: ${error.message}`, hint: hintFor(error) });
   } finally {
     progress.remove();
   }
@@ -90,6 +89,7 @@ function preload(url) {
 
 function fail(problem) {
   root.dataset.metafor = "error";
+  console.error(`${problem.title}\n\n${problem.text}`);
   showOverlay(problem);
 }
 
