@@ -1,0 +1,205 @@
+"""Messages, the queue and rooms of a `Channel`, on the network in memory."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from metafor.channels import (
+    Channel,
+    ChannelMessageError,
+    ChannelState,
+    Fixed,
+    NotConnectedError,
+    QueueFullError,
+    Receipt,
+)
+from metafor.channels.transports.memory import MemoryTransport
+from metafor.core import create_effect, create_root
+from metafor.testing.virtual_time import in_virtual_time
+from tests.channels.network import echo, open_channel, turns
+
+# -- messages --------------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_messages_travel_both_ways_in_order() -> None:
+    channel = Channel("ws://test", transport=MemoryTransport(echo))
+    received: list[Any] = []
+    channel.on_message(received.append)
+    await channel.connect()
+    sent: list[Any] = [{"type": "message"}, [1, 2], "Hello, World!", b"Binary data", "{broken"]
+    for message in sent:
+        await channel.send(message)
+    await channel.send(5)
+    await turns()
+    assert received == [*sent, 5]
+    await channel.close()
+
+
+@in_virtual_time
+async def test_a_message_that_cannot_be_serialised_sends_nothing() -> None:
+    channel, peer = await open_channel(auto_reconnect=True)
+    with pytest.raises(ChannelMessageError):
+        await channel.send({"a": object()})
+    assert peer.received == []
+    assert channel.queued_signal() == 0
+    await channel.close()
+
+
+@in_virtual_time
+async def test_signals_of_messages() -> None:
+    channel, peer = await open_channel(history=3)
+    notified: list[Any] = []
+    create_root(lambda _: create_effect(lambda: notified.append(channel.message_signal())))
+    assert (channel.message_signal(), channel.messages_signal()) == (None, [])
+    await peer.send("a", "b", "c")
+    await turns()
+    await peer.send("d")
+    await turns()
+    await peer.send("d")
+    await turns()
+    assert channel.messages_signal() == ["c", "d", "d"]
+    assert notified == [None, "c", "d", "d"]  # once per delivery, for equal messages too
+    await channel.close()
+
+
+@in_virtual_time
+async def test_signals_already_hold_the_message_that_a_handler_gets() -> None:
+    channel, peer = await open_channel()
+    held: list[Any] = []
+    channel.on_message(lambda msg: held.append((msg, channel.messages_signal())))
+    await peer.send("a")
+    await turns()
+    assert held == [("a", ["a"])]
+    await channel.close()
+
+
+@in_virtual_time
+async def test_messages_that_arrived_before_the_close_are_delivered() -> None:
+    channel, peer = await open_channel()
+    received: list[Any] = []
+    channel.on_message(received.append)
+    await peer.send("last words")
+    await peer.close()
+    await turns()
+    assert received == ["last words"]
+    assert channel.state is ChannelState.CLOSED
+
+
+# -- the queue -------------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_a_full_queue_is_a_named_error() -> None:
+    channel = Channel("ws://test", auto_reconnect=True, transport=MemoryTransport(echo), queue_messages=2)
+    receipts: list[Receipt] = [await channel.send(1), await channel.send(2)]
+    with pytest.raises(QueueFullError, match="2 messages") as caught:
+        await channel.send(3)
+    assert isinstance(caught.value, ChannelMessageError)
+    assert channel.queued_signal() == 2
+    received: list[Any] = []
+    channel.on_message(received.append)
+    await channel.connect()
+    await turns()
+    assert received == [1, 2]
+    assert [receipt.status() for receipt in receipts] == ["sent", "sent"]
+    assert channel.queued_signal() == 0
+    await channel.close()
+
+
+@in_virtual_time
+async def test_a_receipts_status_is_a_signal() -> None:
+    channel = Channel("ws://test", auto_reconnect=True, transport=MemoryTransport(echo))
+    receipt = await channel.send("x")
+    seen: list[str] = []
+    create_root(lambda _: create_effect(lambda: seen.append(receipt.status())))
+    await channel.connect()
+    assert seen == ["queued", "sent"]
+    assert (await channel.send("y")).status() == "sent"
+    await channel.close()
+
+
+@in_virtual_time
+async def test_the_queue_survives_close() -> None:
+    transport = MemoryTransport(echo)
+    channel = Channel("ws://test", auto_reconnect=True, transport=transport)
+    await channel.connect()
+    await channel.close()
+    receipt = await channel.send("later")
+    assert receipt.status() == "queued"
+    await channel.connect()
+    assert transport.peers[-1].received == ["later"]
+    await channel.close()
+
+
+@in_virtual_time
+async def test_messages_that_the_socket_takes_no_more_are_queued() -> None:
+    """Between the end of a socket and the news of it, a native send() loses messages without a word."""
+    channel, peer = await open_channel(auto_reconnect=True, reconnect_policy=Fixed(1))
+    peer._detach()  # ended, and the channel does not know yet
+    assert channel.is_connected
+    receipt = await channel.send("x")
+    assert receipt.status() == "queued"
+    await channel.close()
+
+
+@in_virtual_time
+async def test_without_auto_reconnect_such_a_message_raises() -> None:
+    channel, peer = await open_channel()
+    peer._detach()
+    with pytest.raises(NotConnectedError):
+        await channel.send("x")
+    with pytest.raises(NotConnectedError):
+        await channel.join("r")
+    assert channel.get_rooms() == []
+    await channel.close()
+
+
+# -- rooms -----------------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_a_view_of_one_room() -> None:
+    channel, peer = await open_channel()
+    room = channel.room("general")
+    handled: list[Any] = []
+    streamed: list[Any] = []
+    room.on_message(handled.append)
+    room.stream.subscribe(streamed.append)
+    assert not room.is_joined
+    await room.join()
+    assert room.is_joined
+    assert channel.rooms_signal() == ("general",)
+    await room.send("Hello")
+    assert json.loads(str(peer.received[-1])) == {"_room": "general", "data": "Hello"}
+    await peer.send('{"_room":"general","n":1}', '{"_room":"other","n":2}', "none")
+    await turns()
+    assert handled == [{"_room": "general", "n": 1}]
+    assert [(m.data, m.room, m.binary) for m in streamed] == [
+        ({"_room": "general", "n": 1}, "general", False)
+    ]
+    assert room.message_signal() == {"_room": "general", "n": 1}
+    assert channel.room("general").messages_signal() == [{"_room": "general", "n": 1}]
+    await room.leave()
+    assert channel.rooms_signal() == ()
+    await channel.close()
+
+
+@pytest.mark.parametrize("room", ["", None, 3])
+@in_virtual_time
+async def test_bad_room_names_are_refused(room: Any) -> None:
+    channel, peer = await open_channel()
+    with pytest.raises(ChannelMessageError):
+        await channel.join(room)
+    with pytest.raises(ChannelMessageError):
+        await channel.leave(room)
+    with pytest.raises(ChannelMessageError):
+        channel.on_room_message(room, print)
+    with pytest.raises(ChannelMessageError):
+        channel.room(room)
+    assert channel.is_in_room(room) is False
+    assert peer.received == []
+    await channel.close()
