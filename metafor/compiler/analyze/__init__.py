@@ -1,0 +1,1 @@
+"""Second phase: the meaning of names, tags and attributes, and what is wrong with them."""

@@ -1,0 +1,26 @@
+"""What analysis finds out, for the emitter."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from metafor.compiler.parse.nodes import Component, Element, MarkupExpr
+
+__all__ = ["Analysis"]
+
+
+@dataclass(slots=True, eq=False)
+class Analysis:
+    """What the emitter needs to know, by node."""
+
+    #: Reads of live names, to become calls where the value is wanted.
+    live: set[ast.Name] = field(default_factory=set)
+    #: Loop variables that markup must capture (ruling 27).
+    captures: dict[MarkupExpr, tuple[str, ...]] = field(default_factory=dict)
+    #: Component tags that mean metafor's own components.
+    builtin: set[Element] = field(default_factory=set)
+    #: Row functions with the number of their live parameters.
+    rows: dict[ast.Lambda, int] = field(default_factory=dict)
+    #: Components that use the implicit names `children` and `props`.
+    implicit: dict[Component, set[str]] = field(default_factory=dict)

@@ -1,0 +1,70 @@
+"""Which component a tag means, and whether its child is a row function."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import Final
+
+from metafor.compiler.analyze.analysis import Analysis
+from metafor.compiler.analyze.scopes import Scopes
+from metafor.compiler.diagnostics import guess
+from metafor.compiler.html import ELEMENTS
+from metafor.compiler.parse.nodes import Element, Hole
+
+__all__ = ["BUILTIN_COMPONENTS", "resolve_row", "root_of", "unknown_component"]
+
+BUILTIN_COMPONENTS: Final = frozenset(
+    ["For", "Index", "Show", "Switch", "Match", "Portal", "Dynamic", "ErrorBoundary", "Suspense"]
+)
+
+#: Built-in components whose child is a row function with live parameters (ruling 28).
+_ROWS: Final = frozenset({"For", "Index"})
+
+
+def root_of(target: ast.expr) -> ast.Name | None:
+    """The name that a tag begins with: ``ui`` of ``<ui.Button>``."""
+    while isinstance(target, ast.Attribute):
+        target = target.value
+    return target if isinstance(target, ast.Name) else None
+
+
+def resolve_row(scopes: Scopes, analysis: Analysis, element: Element, builtin: str | None) -> None:
+    """If ``element`` is metafor's own ``builtin`` and takes rows, check and note its row function."""
+    if builtin not in _ROWS or len(element.children) != 1:
+        return
+    child = element.children[0]
+    if not isinstance(child, Hole) or not isinstance(child.expr, ast.Lambda):
+        return
+    row = child.expr
+    arguments = row.args
+    plain = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
+    needed = [default for default in arguments.kw_defaults if default is None]
+    if arguments.vararg or arguments.kwarg or needed or plain not in (1, 2):
+        scopes.report(
+            row,
+            "row-function",
+            f"the row function of `<{element.tag}>` takes the item, or the item and its index",
+            "write `lambda item: …` or `lambda item, index: …`",
+        )
+    else:
+        analysis.rows[row] = plain
+
+
+def unknown_component(scopes: Scopes, element: Element, name: str) -> None:
+    """Report a tag that begins with a name which nothing in the file binds."""
+    if hasattr(builtins, name):
+        return
+    known = set(BUILTIN_COMPONENTS)
+    for scope in scopes.stack:
+        known.update(bound for bound in scope.bound if bound[:1].isupper() or "." in element.tag)
+    close = guess(name, known)
+    if close is None and name.lower() in ELEMENTS:
+        close = name.lower()
+    scopes.reporter.report(
+        "unknown-component",
+        element.start + 1,
+        element.start + 1 + len(element.tag),
+        f"unknown component `{name}`",
+        f"did you mean `{close}`?" if close else f'import it, or define it with `@component("{name}")`',
+    )

@@ -1,0 +1,187 @@
+"""The live side of a template: the Python value of every slot, and of everything given to a component."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from metafor.compiler.analyze.analysis import Analysis
+from metafor.compiler.emit.build import Build
+from metafor.compiler.emit.shape import Slot, content_of, shape_of
+from metafor.compiler.parse.nodes import Attribute, Element, Fragment, Hole, MarkupExpr
+from metafor.compiler.source import Source
+
+__all__ = ["Markup"]
+
+
+class Markup:
+    """Turns markup into expressions. ``rewrite`` is the emitter's own walk over Python; ``templates``
+    collects the module-level templates that the expressions refer to.
+    """
+
+    def __init__(self, source: Source, analysis: Analysis, rewrite: Callable[[ast.expr], ast.expr]) -> None:
+        self.source = source
+        self.analysis = analysis
+        self.rewrite = rewrite
+        self.templates: list[ast.stmt] = []
+
+    def literal(self, node: MarkupExpr) -> ast.expr:
+        """Markup that stands in Python."""
+        children = content_of(node.fragment.children)
+        only = children[0] if len(children) == 1 else None
+        if isinstance(only, Element) and only.target is not None:
+            value = self.element(only, only.target)
+        else:
+            value = self.fragment(node.fragment)
+        captured = self.analysis.captures.get(node)
+        if not captured:
+            return value
+        build = Build.like(node)
+        return build.call(build.function(captured, value), [build.name(name) for name in captured])
+
+    def fragment(self, fragment: Fragment) -> ast.expr:
+        """``_t0(value, …)``, and the template ``_t0`` itself."""
+        build = Build.at(self.source, fragment.start, fragment.end)
+        name = f"_t{len(self.templates)}"
+        shape = shape_of(fragment)
+        arguments = (
+            shape.html,
+            tuple(shape.nodes),
+            tuple((slot.node, slot.kind, slot.name) for slot in shape.slots),
+            tuple(shape.roots),
+        )
+        template = build.call(build.runtime("template"), [build.constant(argument) for argument in arguments])
+        self.templates.append(build.assign(name, template))
+        return build.call(build.name(name), [self._slot(slot) for slot in shape.slots])
+
+    def element(self, element: Element, target: ast.expr) -> ast.expr:
+        """``_mf.element(Component, {attributes}, children)``."""
+        build = Build.at(self.source, element.start, element.tag_end)
+        if element in self.analysis.builtin:
+            component: ast.expr = Build.like(target).runtime(element.tag)
+        else:
+            component = self.rewrite(target)
+        arguments = [component, self._attributes(element, build)]
+        children = self._children(element)
+        if children is not None:
+            arguments.append(children)
+        return build.call(build.runtime("element"), arguments)
+
+    # What is given to a component
+
+    def _attributes(self, element: Element, build: Build) -> ast.expr:
+        """The attributes as a dict; as ``_mf.merge(…)`` of dicts and functions where one is spread."""
+        parts: list[ast.expr] = []
+        keys: list[str] = []
+        values: list[ast.expr] = []
+        for attribute in element.attributes:
+            if isinstance(attribute, Attribute):
+                keys.append(attribute.name)
+                values.append(self._argument(attribute, build))
+                continue
+            if keys:
+                parts.append(build.mapping(keys, values))
+                keys, values = [], []
+            mapping = _expression(attribute.hole)
+            parts.append(Build.like(mapping).function((), self.rewrite(mapping)))
+        if keys or not parts:
+            last = build.mapping(keys, values)
+            if not parts:
+                return last
+            parts.append(last)
+        return build.call(build.runtime("merge"), parts)
+
+    def _argument(self, attribute: Attribute, build: Build) -> ast.expr:
+        value = attribute.value
+        if value is None:
+            return build.constant(True)
+        if isinstance(value, str):
+            return build.constant(value)
+        if isinstance(value, list):
+            return build.call(build.runtime("lazy"), [self._join(value)])
+        expr = _expression(value)
+        if self._is_bare(expr):
+            return self._bare(expr)
+        if isinstance(expr, ast.Lambda | MarkupExpr | ast.Constant):
+            return self.rewrite(expr)
+        here = Build.like(expr)
+        return here.call(here.runtime("lazy"), [here.function((), self.rewrite(expr))])
+
+    def _children(self, element: Element) -> ast.expr | None:
+        """The children: a lone function or name as it is, anything else as markup."""
+        content = content_of(element.children)
+        if not content:
+            return None
+        only = content[0]
+        if len(content) == 1 and isinstance(only, Hole):
+            expr = _expression(only)
+            if isinstance(expr, ast.Lambda):
+                row = self.analysis.rows.get(expr)
+                value = self.rewrite(expr)
+                if row is None:
+                    return value
+                build = Build.like(expr)
+                return build.call(build.runtime("row"), [value, build.constant(row)])
+            if self._is_bare(expr):
+                return self._bare(expr)
+        return self.fragment(Fragment(element.children, element.start, element.end))
+
+    # Slots
+
+    def _slot(self, slot: Slot) -> ast.expr:
+        filling = slot.filling
+        if isinstance(filling, list):
+            return self._join(filling)
+        if isinstance(filling, Element):
+            assert filling.target is not None
+            return self.element(filling, filling.target)
+        if filling is None or isinstance(filling, str):
+            return Build(1, 0, 1, 0).constant(filling)
+        expr = _expression(filling)
+        if slot.kind == "on":
+            if isinstance(expr, ast.Name) and expr in self.analysis.live:
+                build = Build.like(expr)
+                return build.call(build.runtime("late"), [expr])
+            return self.rewrite(expr)
+        if slot.kind in ("ref", "bind"):
+            return self.rewrite(expr)
+        return self._value(expr)
+
+    def _value(self, expr: ast.expr) -> ast.expr:
+        """A name as it is (the runtime binds getters), anything else as a function to be tracked."""
+        if self._is_bare(expr):
+            return self._bare(expr)
+        if isinstance(expr, MarkupExpr | ast.Lambda):
+            # Markup is a value, and a function is one already.
+            return self.rewrite(expr)
+        return Build.like(expr).function((), self.rewrite(expr))
+
+    def _join(self, parts: list[str | Hole]) -> ast.expr:
+        """``lambda: _mf.join("text", value, …)``."""
+        first = next((part.expr for part in parts if isinstance(part, Hole) and part.expr is not None), None)
+        build = Build.like(first) if first is not None else Build(1, 0, 1, 0)
+        values: list[ast.expr] = []
+        for part in parts:
+            if isinstance(part, str):
+                values.append(build.constant(part))
+                continue
+            expr = _expression(part)
+            values.append(self._bare(expr) if self._is_bare(expr) else self.rewrite(expr))
+        return build.function((), build.call(build.runtime("join"), values))
+
+    def _is_bare(self, expr: ast.expr) -> bool:
+        """A name, or attributes of one that is not live."""
+        if isinstance(expr, ast.Name):
+            return True
+        while isinstance(expr, ast.Attribute):
+            expr = expr.value
+        return isinstance(expr, ast.Name) and expr not in self.analysis.live
+
+    def _bare(self, expr: ast.expr) -> ast.expr:
+        """A bare name's value; for a live one its getter."""
+        return expr if isinstance(expr, ast.Name) else self.rewrite(expr)
+
+
+def _expression(hole: Hole) -> ast.expr:
+    assert hole.expr is not None, "a template with mistakes is not emitted"
+    return hole.expr

@@ -1,0 +1,374 @@
+"""Markup: elements, components, fragments, comments, text.
+
+One loop with a stack of open frames, so that no nesting is too deep for it. A mistake is reported and
+the most likely tree is built, so that the rest of the file is still read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from metafor.compiler.html import RAW_TEXT, VOID
+from metafor.compiler.parse.holes import parse_hole
+from metafor.compiler.parse.nodes import Element, Fragment, Hole, MarkupExpr
+from metafor.compiler.parse.state import BLOCK_LINE, Literal, State
+from metafor.compiler.parse.tags import Tag, parse_tag
+from metafor.compiler.parse.text import RawText, settle
+
+__all__ = ["MAX_DEPTH", "parse_content", "parse_literal"]
+
+#: Levels of elements in one template: an HTML parser flattens what is deeper (ruling 38).
+MAX_DEPTH: Final = 500
+
+_TOKEN: Final = re.compile(r"<|@@?\{|[{}]|" + BLOCK_LINE.pattern, re.MULTILINE)
+_CLOSE: Final = re.compile(r"</([\w.:-]*)[ \t\n\f]*(>?)")
+_OPEN: Final = re.compile(r"<[^\W\d_]")
+_NEXT_CLOSE: Final = re.compile(r"</([\w.:-]*)")
+_KEEP_SPACE: Final = frozenset({"pre", "textarea", "listing"})
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An open element (``element``), an open fragment (``tag`` is empty), or the root."""
+
+    tag: str
+    element: Element | None
+    start: int
+    keep: bool
+    #: Levels of elements up to here, since the last component.
+    level: int = 0
+    height: int = 0
+    #: Whether its tag has its `>`; without, one report is enough.
+    whole: bool = True
+    children: list[RawText | Hole | Element] = field(default_factory=list)
+    buffer: list[str] = field(default_factory=list)
+    buffer_start: int = 0
+    #: Open braces in the text: offset, and whether a missing partner is a mistake.
+    braces: list[tuple[int, bool]] = field(default_factory=list)
+
+    def text(self, text: str, start: int) -> None:
+        if text:
+            if not self.buffer:
+                self.buffer_start = start
+            self.buffer.append(text)
+
+    def flush(self, end: int) -> None:
+        if self.buffer:
+            self.add(RawText("".join(self.buffer), self.buffer_start, end))
+            self.buffer.clear()
+
+    def add(self, child: RawText | Hole | Element) -> None:
+        last = self.children[-1] if self.children else None
+        if isinstance(child, RawText) and isinstance(last, RawText):
+            self.children[-1] = RawText(last.raw + child.raw, last.start, child.end)
+        else:
+            self.children.append(child)
+
+
+def parse_literal(state: State, start: int) -> Literal:
+    """Parse the one element or fragment that begins at ``start``, in the midst of Python."""
+    depth, enclosing = state.depth, state.enclosing
+    state.enclosing = [*enclosing, state.tags]
+    outer_tags = state.tags
+    parser = _Markup(state, start, literal=True)
+    end, closed = parser.run(start)
+    state.depth, state.enclosing, state.tags = depth, enclosing, outer_tags
+    root = parser.frames[0]
+    node = MarkupExpr()
+    node.fragment = Fragment(settle(root.children), start, end)
+    node.height = root.height + 1
+    node.lineno, node.col_offset = state.source.location(start)
+    node.end_lineno, node.end_col_offset = state.source.location(end)
+    return Literal(node, end, closed)
+
+
+def parse_content(state: State, start: int, header: int) -> tuple[Fragment, int, bool]:
+    """Parse the content of a ``@ptml {`` up to its brace. ``header`` is where the block began.
+
+    Gives the content, the offset of the brace (or where reading had to stop) and whether there was one.
+    """
+    parser = _Markup(state, start, literal=False, header=header)
+    end, closed = parser.run(start)
+    return Fragment(settle(parser.frames[0].children, trim=True), start, end), end, closed
+
+
+class _Markup:
+    def __init__(self, state: State, start: int, *, literal: bool, header: int = 0) -> None:
+        self.state = state
+        self.text = state.text
+        self.report = state.reporter.report
+        self.literal = literal
+        self.header = header
+        self.frames = [_Frame("", None, start, keep=False)]
+        #: How often a tag is open: to know at once whether a closing tag belongs to anything.
+        self.open: dict[str, int] = {}
+        state.tags = self.open
+
+    def run(self, start: int) -> tuple[int, bool]:
+        text, position = self.text, start
+        while True:
+            match = _TOKEN.search(text, position)
+            frame = self.frames[-1]
+            if match is None:
+                return self._stop(len(text), False)
+            at, token = match.span()[0], match[0]
+            frame.text(text[position:at], position)
+            position = match.end()
+            if token == "<":
+                position = self._angle(at)
+                if position < 0:
+                    return self._stop(~position, False)
+                if self.literal and len(self.frames) == 1:
+                    return position, True
+            elif token == "@{":
+                position = self._hole(at)
+            elif token == "@@{":
+                frame.braces.append((at, False))
+                frame.text("@{", at)
+            elif token == "{":
+                frame.braces.append((at, True))
+                frame.text("{", at)
+            elif token == "}":
+                if frame.braces:
+                    frame.braces.pop()
+                elif self._ends_here(at):
+                    return self._stop(at, True)
+                else:
+                    self.report(
+                        "unbalanced-brace",
+                        at,
+                        at + 1,
+                        "this `}` has no partner",
+                        'a brace in text is `@{"}"}`',
+                    )
+                frame.text("}", at)
+            else:
+                return self._stop(at, False)
+
+    def _ends_here(self, brace: int) -> bool:
+        """Whether a brace without a partner ends this markup, rather than being a mistake in text."""
+        if self.literal or len(self.frames) == 1:
+            return True
+        # Elements are still open: it ends the block if it stands where such a brace usually does.
+        source, text = self.state.source, self.text
+        line = source.line_of(brace)
+        if line == source.line_of(self.header):
+            return text.find("}", brace + 1, source.line_end(line)) < 0
+        indent = text[source.line_start(line) : brace]
+        base = source.line_start(source.line_of(self.header))
+        return not indent.strip() and len(indent) <= self.header - base
+
+    def _stop(self, at: int, brace: bool) -> tuple[int, bool]:
+        """The markup ends at ``at``: whatever is open was never closed."""
+        sound = brace and not self.literal
+        for frame in reversed(self.frames[1:]):
+            self._unclosed(frame, at)
+            self._leave(at)
+        self._finish(self.frames[0], at)
+        return at, sound
+
+    def _unclosed(self, frame: _Frame, at: int) -> None:
+        if not frame.whole:
+            return
+        end = frame.start + 1 + len(frame.tag)
+        self.report(
+            "unclosed-element",
+            frame.start,
+            end if frame.tag else frame.start + 2,
+            f"`<{frame.tag}>` is never closed",
+            f"add `</{frame.tag}>`, at the latest at {self.state.reporter.where(at)}",
+        )
+
+    # Tags
+
+    def _angle(self, at: int) -> int:
+        """A ``<`` in text. Gives where reading goes on; ``~offset`` when it cannot go on."""
+        text, frame = self.text, self.frames[-1]
+        if text.startswith("</", at):
+            return self._close_tag(at)
+        if text.startswith("<!--", at):
+            end = self.state.find("-->", at + 4)
+            if end < 0:
+                self.report(
+                    "unclosed-comment", at, at + 4, "this comment is never closed", "close it with `-->`"
+                )
+                return ~self.state.next_block(at)
+            return end + 3
+        if text.startswith("<>", at):
+            frame.flush(at)
+            self._enter(_Frame("", None, at, frame.keep, frame.level))
+            return at + 2
+        if _OPEN.match(text, at):
+            frame.flush(at)
+            return self._open_tag(parse_tag(self.state, at))
+        if text.startswith("<!", at):
+            line_end = self.state.source.line_end(self.state.source.line_of(at))
+            end = text.find(">", at, line_end) + 1 or line_end
+            self.report(
+                "declaration",
+                at,
+                end,
+                "a declaration cannot stand in a template",
+                "remove it; a comment is `<!-- … -->`",
+            )
+            return end
+        frame.text("<", at)
+        return at + 1
+
+    def _open_tag(self, tag: Tag) -> int:
+        element, parent = tag.element, self.frames[-1]
+        name = element.name
+        parent.height = max(parent.height, tag.height)
+        if tag.self_closing or (element.target is None and name in VOID):
+            if element.target is not None:
+                parent.height = max(parent.height, tag.height + 2)
+            parent.children.append(element)
+            return element.end
+        if element.target is not None:
+            self.state.descend(element.start, element.start + 1 + len(element.tag))
+            level = 0
+        else:
+            level = parent.level + 1
+            if level == MAX_DEPTH + 1:
+                self.report(
+                    "markup-depth",
+                    element.start,
+                    element.tag_end,
+                    f"elements are nested more than {MAX_DEPTH} deep, which no HTML parser keeps",
+                    "move the inner part into a component",
+                )
+        keep = element.target is None and (parent.keep or name in _KEEP_SPACE)
+        frame = _Frame(element.tag, element, element.start, keep, level, tag.height, tag.closed)
+        self._enter(frame)
+        if element.target is None and name in RAW_TEXT:
+            return self._raw_text(frame, name)
+        return element.tag_end
+
+    def _raw_text(self, frame: _Frame, name: str) -> int:
+        """The content of ``style`` and its like: characters and holes up to the closing tag."""
+        pattern = re.compile(rf"</{name}[ \t\n\f]*>|@@?\{{", re.IGNORECASE)
+        at = frame.element.tag_end if frame.element else frame.start
+        while True:
+            key = f"</{name}"
+            match = None if key in self.state.exhausted else pattern.search(self.text, at)
+            if match is None:
+                self.state.exhausted.add(key)
+                return ~self.state.next_block(at)
+            frame.text(self.text[at : match.start()], at)
+            if match[0] == "@{":
+                at = self._hole(match.start())
+            elif match[0] == "@@{":
+                frame.text("@{", match.start())
+                at = match.end()
+            else:
+                return self._close_tag(match.start())
+
+    def _close_tag(self, at: int) -> int:
+        match = _CLOSE.match(self.text, at)
+        assert match is not None
+        end = match.end()
+        name = match[1]
+        if not match[2]:
+            self.report("unclosed-tag", at, end, f"the tag `{match[0].strip()}` is never closed", "add `>`")
+        top = self.frames[-1]
+        if len(self.frames) > 1 and self._same(top, name):
+            self._leave(at, end)
+            return end
+        if name.lower() in VOID and name == name.lower():
+            self.report(
+                "void-close-tag", at, end, f"`<{name}>` has no content and no closing tag", "remove it"
+            )
+            return end
+        if self.open.get(name):
+            while not self._same(self.frames[-1], name):
+                self._unclosed(self.frames[-1], at)
+                self._leave(at)
+            self._leave(at, end)
+            return end
+        if self.literal and self._belongs_outside(name, end):
+            return ~at
+        return self._unknown_close(at, end, name)
+
+    def _belongs_outside(self, name: str, end: int) -> bool:
+        """Whether a closing tag is that of an element around the Python that this markup stands in."""
+        if not any(tags.get(name) for tags in self.state.enclosing):
+            return False
+        after = self.text[end : end + 80].lstrip()[:1]
+        return after not in tuple(")]},")
+
+    def _unknown_close(self, at: int, end: int, name: str) -> int:
+        """A closing tag that belongs to no open element: a slip of the pen, or one too many."""
+        top = self.frames[-1]
+        following = _NEXT_CLOSE.search(self.text, end)
+        if len(self.frames) == 1 or (following is not None and self._same(top, following[1])):
+            self.report("stray-close-tag", at, end, f"`</{name}>` closes nothing", "remove it")
+            return end
+        self.report(
+            "mismatched-tag",
+            at,
+            end,
+            f"`</{name}>` does not close `<{top.tag}>`, opened at {self.state.reporter.where(top.start)}",
+            f"did you mean `</{top.tag}>`?",
+        )
+        self._leave(at, end)
+        return end
+
+    @staticmethod
+    def _same(frame: _Frame, name: str) -> bool:
+        if frame.element is not None and frame.element.target is None:
+            return frame.tag.lower() == name.lower()
+        return frame.tag == name
+
+    # Frames
+
+    def _enter(self, frame: _Frame) -> None:
+        self.frames.append(frame)
+        self.open[frame.tag] = self.open.get(frame.tag, 0) + 1
+
+    def _leave(self, at: int, end: int | None = None) -> None:
+        """Close the innermost frame: its content ends at ``at``, its closing tag at ``end``."""
+        frame = self.frames.pop()
+        self.open[frame.tag] -= 1
+        parent = self.frames[-1]
+        self._finish(frame, at)
+        element = frame.element
+        if element is None:
+            for child in frame.children:
+                parent.add(child)
+            parent.height = max(parent.height, frame.height)
+            return
+        element.end = at if end is None else end
+        first = frame.children[0] if frame.children else None
+        if element.name in _KEEP_SPACE and isinstance(first, RawText) and first.raw.startswith("\n"):
+            # As in HTML: the newline right behind the tag is layout.
+            first.raw = first.raw[1:]
+        component = element.target is not None
+        element.children = settle(
+            frame.children, keep=frame.keep, trim=component, raw=not component and element.name in RAW_TEXT
+        )
+        if component:
+            self.state.depth -= 1
+        parent.children.append(element)
+        parent.height = max(parent.height, frame.height + (2 if component else 0))
+
+    def _finish(self, frame: _Frame, at: int) -> None:
+        frame.flush(at)
+        for brace, hard in frame.braces:
+            if hard:
+                self.report(
+                    "unbalanced-brace",
+                    brace,
+                    brace + 1,
+                    "this `{` has no partner",
+                    'a brace in text is `@{"{"}`',
+                )
+
+    def _hole(self, at: int) -> int:
+        frame = self.frames[-1]
+        frame.flush(at)
+        hole, height, _ = parse_hole(self.state, at)
+        frame.children.append(hole)
+        frame.height = max(frame.height, height)
+        return hole.end

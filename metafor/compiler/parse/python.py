@@ -1,0 +1,328 @@
+"""Finding the end of a stretch of Python, and the markup in it, without parsing it.
+
+Strings, comments and brackets are stepped over as Python's tokenizer would. ``<`` is less-than where an
+operator is due and opens a tag where an operand is due, which is how a person tells them apart.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from metafor.compiler.parse.state import BLOCK_LINE, State
+
+__all__ = ["Insert", "Mode", "OnBlock", "Scan", "scan_python"]
+
+_TOKEN: Final = re.compile(r"""["'#()\[\]{}<\n\\]""")
+_STRINGS: Final = {
+    '"""': re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*+"""', re.DOTALL),
+    "'''": re.compile(r"'''(?:[^'\\]|\\.|'(?!''))*+'''", re.DOTALL),
+    '"': re.compile(r'"(?:[^"\\\n]|\\.)*+"', re.DOTALL),
+    "'": re.compile(r"'(?:[^'\\\n]|\\.)*+'", re.DOTALL),
+}
+_OPENERS: Final = {")": "(", "]": "[", "}": "{"}
+_CLOSERS: Final = {"(": ")", "[": "]", "{": "}"}
+_BLANKS: Final = (" ", "\t", "\f")
+_PROP: Final = re.compile(r"@prop(?:[ \t]+([^\W\d]\w*))?(?![\w(.])")
+_OPEN_TAG: Final = re.compile(r"<(?:[^\W\d_]|>)")
+_CLOSE_TAG: Final = re.compile(r"</[\w.:-]*[ \t]*>?")
+_HEADER: Final = re.compile(BLOCK_LINE.pattern.removeprefix("^"))
+#: After these words an operand is due.
+_OPERATOR_WORDS: Final = frozenset(keyword.kwlist) - {"None", "True", "False"}
+
+
+class Mode(Enum):
+    """What kind of Python is read: an expression, the statements of a block, or the file itself."""
+
+    HOLE = "hole"
+    BLOCK = "block"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """A stretch that is not Python (``start`` to ``end``) and the node that will stand there."""
+
+    start: int
+    end: int
+    node: ast.expr | ast.stmt
+
+
+@dataclass(slots=True)
+class Scan:
+    """Python from ``start`` to ``end`` (its closing brace, or where reading had to stop).
+
+    ``sound`` is False when a mistake was reported that would make Python complain again.
+    """
+
+    start: int
+    end: int
+    closed: bool = True
+    sound: bool = True
+    inserts: list[Insert] = field(default_factory=list)
+    #: Where the logical lines begin.
+    statements: list[int] = field(default_factory=list)
+    #: Every `@prop name` of the block: start, end, name.
+    props: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+#: Given the offset of a block header: what stands for the block (None if it is Python after all), and the
+#: offset where reading goes on.
+OnBlock = Callable[[int], tuple[Insert | None, int]]
+
+
+def scan_python(
+    state: State,
+    start: int,
+    mode: Mode,
+    on_block: OnBlock | None = None,
+) -> Scan:
+    """Read Python from ``start`` to the brace that closes it (``Mode.FILE``: to the end of the file).
+
+    ``on_block`` is called for a block header at the start of a statement of the file.
+    """
+    return _Scanner(state, start, mode, on_block).run()
+
+
+class _Scanner:
+    def __init__(self, state: State, start: int, mode: Mode, on_block: OnBlock | None) -> None:
+        self.state = state
+        self.text = state.text
+        self.mode = mode
+        self.on_block = on_block
+        self.scan = Scan(start, start)
+        #: Open brackets, and how many there are of each kind.
+        self.stack: list[tuple[str, int]] = []
+        self.open = {"(": 0, "[": 0, "{": 0}
+        #: Everything before `seen` is accounted for in `operand`: whether an operand ended there.
+        self.seen = start
+        self.operand = False
+        self.position = start
+
+    def run(self) -> Scan:
+        text, scan = self.text, self.scan
+        if self.mode is not Mode.HOLE:
+            self._statement()
+        while True:
+            match = _TOKEN.search(text, self.position)
+            if match is None:
+                return self._stop(len(text))
+            at = match.start()
+            token = match[0]
+            if token == "\n":
+                if self._newline(at):
+                    return scan
+            elif token in "\"'":
+                if self._string(at, token):
+                    return scan
+            elif token == "#":
+                self.operand = self._operand_before(at)
+                end = text.find("\n", at)
+                self._advance(end if end >= 0 else len(text))
+            elif token == "\\":
+                if text.startswith("\\\n", at):
+                    self.operand = self._operand_before(at)
+                    self._advance(at + 2)
+                else:
+                    self.position = at + 1
+            elif token in _CLOSERS:
+                self.stack.append((token, at))
+                self.open[token] += 1
+                self._advance(at + 1, operand=False)
+            elif token == "<":
+                if self._angle(at):
+                    return scan
+            elif self._close(at, token):
+                return scan
+
+    def _advance(self, to: int, operand: bool | None = None) -> None:
+        self.position = self.seen = to
+        if operand is not None:
+            self.operand = operand
+
+    def _operand_before(self, at: int) -> bool:
+        """Whether the code before ``at`` ends in an operand, so that an operator is due."""
+        text, seen = self.text, self.seen
+        end = at
+        while end > seen and text[end - 1] in " \t\f":
+            end -= 1
+        if end == seen:
+            return self.operand
+        last = text[end - 1]
+        if last == "_" or last.isalnum():
+            begin = end - 1
+            while begin > seen and (text[begin - 1] == "_" or text[begin - 1].isalnum()):
+                begin -= 1
+            return text[begin:end] not in _OPERATOR_WORDS
+        # `...` is an operand and so is `1.`; any other punctuation is an operator.
+        return last == "." and (text[max(seen, end - 3) : end] == "..." or text[end - 2 : end - 1].isdigit())
+
+    def _statement(self) -> None:
+        """At the start of a line outside of brackets: look for `@prop` and for blocks."""
+        text = self.text
+        while True:
+            at = self.position
+            while text[at : at + 1] in _BLANKS:
+                at += 1
+            self.position = at
+            if text[at : at + 1] in ("", "\n", "#", "}"):
+                return
+            self.scan.statements.append(at)
+            if text[at] != "@":
+                return
+            if self.mode is Mode.BLOCK and (prop := _PROP.match(text, at)):
+                self._prop(prop)
+            if self.mode is not Mode.FILE or self.on_block is None or not _HEADER.match(text, at):
+                return
+            insert, go_on = self.on_block(at)
+            if insert is not None:
+                self.scan.inserts.append(insert)
+            self._advance(go_on, operand=True)
+            if text[go_on - 1] != "\n":
+                return
+
+    def _prop(self, match: re.Match[str]) -> None:
+        name = match[1]
+        if name is None:
+            # `@prop` alone in a line is a decorator of that name.
+            if self.text[match.end() :].lstrip(" \t")[:1] in ("\n", "#", ""):
+                return
+            self._bad_prop(match, "a declaration is `@prop name: type = default`")
+        elif keyword.iskeyword(name):
+            self._bad_prop(match, f"`{name}` is a word of Python's own and cannot name a prop")
+        else:
+            self.scan.props.append((*match.span(), name))
+            self._advance(match.end(), operand=True)
+
+    def _bad_prop(self, match: re.Match[str], message: str) -> None:
+        self.scan.sound = False
+        self.state.reporter.report(
+            "prop-declaration", *match.span(), message, 'for example `@prop title: str = "Chat"`'
+        )
+
+    def _newline(self, at: int) -> bool:
+        """A line ends at ``at``. True when reading ends here because a block begins."""
+        ends = not self.stack and self.mode is not Mode.HOLE
+        self.operand = False if ends else self._operand_before(at)
+        self._advance(at + 1)
+        if self.text.startswith("@", at + 1) and BLOCK_LINE.match(self.text, at + 1):
+            if self.mode is not Mode.FILE:
+                self._stop(at + 1)
+                return True
+            self._report_open(0)
+            ends = True
+        if ends:
+            self._statement()
+        return False
+
+    def _string(self, at: int, quote: str) -> bool:
+        text, state = self.text, self.state
+        kind = quote * 3 if text.startswith(quote * 3, at) else quote
+        match = None if kind in state.exhausted else _STRINGS[kind].match(text, at)
+        if match is not None:
+            self._advance(match.end(), operand=True)
+            return False
+        self.scan.sound = False
+        state.reporter.report(
+            "unterminated-string", at, at + len(kind), "this string is never closed", f"close it with {kind}"
+        )
+        if len(kind) == 3:
+            state.exhausted.add(kind)
+            self.scan.closed = self.mode is Mode.FILE
+            self.scan.end = state.next_block(at)
+            if self.mode is Mode.FILE and self.scan.end < len(text):
+                self._forget_from(0)
+                self._advance(self.scan.end)
+                self._statement()
+                return False
+            return True
+        line_end = text.find("\n", at)
+        line_end = len(text) if line_end < 0 else line_end
+        if self.mode is Mode.HOLE:
+            brace = text.find("}", at, line_end)
+            if brace >= 0:
+                self.scan.end = brace
+                return True
+        self._forget_from(state.source.line_start(state.source.line_of(at)))
+        self._advance(line_end, operand=True)
+        return False
+
+    def _forget_from(self, offset: int) -> None:
+        """Drop the brackets opened since ``offset``: what was to close them is in a broken string."""
+        while self.stack and self.stack[-1][1] >= offset:
+            self.open[self.stack.pop()[0]] -= 1
+
+    def _angle(self, at: int) -> bool:
+        text, state, scan = self.text, self.state, self.scan
+        if closing := _CLOSE_TAG.match(text, at):
+            # `</` is never Python: in a hole it belongs to an element outside, in a block to nothing.
+            if self.mode is Mode.HOLE:
+                scan.end, scan.closed, scan.sound = at, False, False
+                return True
+            state.reporter.report(
+                "stray-close-tag", at, closing.end(), f"`{closing[0]}` closes nothing", "remove it"
+            )
+            scan.sound = False
+            self._advance(closing.end(), operand=True)
+            return False
+        self.operand = self._operand_before(at)
+        if self.operand or not _OPEN_TAG.match(text, at):
+            self._advance(at + 1, operand=False)
+            return False
+        literal = state.markup(state, at)
+        if not literal.closed:
+            scan.sound = False
+        scan.inserts.append(Insert(at, literal.end, literal.node))
+        self._advance(literal.end, operand=True)
+        return False
+
+    def _close(self, at: int, token: str) -> bool:
+        """A closing bracket. True when it is the brace that ends this Python."""
+        opener = _OPENERS[token]
+        if not self.open[opener]:
+            if token == "}" and self.mode is not Mode.FILE:
+                self._report_open(0)
+                self.scan.end = at
+                return True
+            self.scan.sound = False
+            self.state.reporter.report(
+                "unmatched-bracket", at, at + 1, f"`{token}` closes nothing", "remove it, or open it before"
+            )
+            self._advance(at + 1, operand=True)
+            return False
+        index = len(self.stack) - 1
+        while self.stack[index][0] != opener:
+            index -= 1
+        self._report_open(index + 1)
+        self.open[opener] -= 1
+        self.stack.pop()
+        self._advance(at + 1, operand=True)
+        return False
+
+    def _report_open(self, index: int) -> None:
+        """Report and drop the brackets from ``index`` up: what follows shows that they never close."""
+        for bracket, at in self.stack[index:]:
+            self.scan.sound = False
+            self.open[bracket] -= 1
+            self.state.reporter.report(
+                "unclosed-bracket",
+                at,
+                at + 1,
+                f"`{bracket}` is never closed",
+                f"close it with `{_CLOSERS[bracket]}`",
+            )
+        del self.stack[index:]
+
+    def _stop(self, at: int) -> Scan:
+        """Reading ends without a closing brace, which is right for the file alone."""
+        self.scan.end = at
+        if self.mode is Mode.FILE:
+            self._report_open(0)
+        else:
+            self.scan.closed = self.scan.sound = False
+        return self.scan
