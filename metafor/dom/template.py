@@ -126,7 +126,7 @@ class Instance(Owner, Part):
 class _Binding(RenderEffect):
     """A live attribute: applies what its function gives when that has changed."""
 
-    __slots__ = ("_apply", "_host", "_last", "_name", "_node")
+    __slots__ = ("_apply", "_host", "_name", "_node", "_shown")
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class _Binding(RenderEffect):
         self._node = node
         self._name = name
         self._apply = apply
-        self._last: Any = self
+        self._shown: Any = self
 
     def _recompute(self) -> None:
         try:
@@ -153,7 +153,7 @@ class _Binding(RenderEffect):
 
     def _show(self, value: Any) -> None:
         value = read_through(value)
-        last = self._last
+        last = self._shown
         # A field may have been typed into since: its value is always handed over and compared there.
         if (
             type(value) is type(last)
@@ -162,7 +162,7 @@ class _Binding(RenderEffect):
             and self._name not in ("value", "checked")
         ):
             return
-        self._last = value
+        self._shown = value
         self._apply(self._host, self._node, self._name, value)
 
 

@@ -146,16 +146,21 @@ class _Rows(RenderEffect, Part):
             self._discard(old)
             return []
         keys = self._keys(items)
-        by_key = {row.key: row for row in old}
-        kept: list[_Row | None] = [by_key.pop(key, None) for key in keys]
+        # Equal keys are told apart by occurrence, so that duplicates are legal.
+        waiting: dict[Any, list[_Row]] = {}
+        for former in reversed(old):
+            waiting.setdefault(former.key, []).append(former)
         render = self._props.get("children")
-        refresh = not isinstance(render, RowFunction)
-        for position, row in enumerate(kept):
+        updatable = isinstance(render, RowFunction)
+        kept: list[_Row | None] = []
+        for key, item in zip(keys, items, strict=True):
+            candidates = waiting.get(key)
             # A row function that is not of the template gets the plain item: another object, another row.
-            if row is not None and refresh and not _unchanged(row.item, items[position]):
-                by_key[row.key] = row
-                kept[position] = None
-        self._discard(list(by_key.values()))
+            if candidates and (updatable or _unchanged(candidates[-1].item, item)):
+                kept.append(candidates.pop())
+            else:
+                kept.append(None)
+        self._discard([former for rest in waiting.values() for former in rest])
         rows: list[_Row] = []
         for key, item, row in zip(keys, items, kept, strict=True):
             if row is None:
@@ -170,19 +175,10 @@ class _Rows(RenderEffect, Part):
     def _keys(self, items: list[Any]) -> list[Any]:
         key = self._props.get("key")
         if key is None:
-            raw = [(type(item), item) if _is_scalar(item) else id(item) for item in items]
-        elif callable(key):
-            raw = [key(item) for item in items]
-        else:
-            raw = [item[key] if isinstance(item, Mapping) else getattr(item, key) for item in items]
-        # Equal keys are told apart by occurrence, so that duplicates are legal.
-        seen: dict[Any, int] = {}
-        keys = []
-        for one in raw:
-            count = seen.get(one, 0)
-            seen[one] = count + 1
-            keys.append((one, count))
-        return keys
+            return [(type(item), item) if _is_scalar(item) else id(item) for item in items]
+        if callable(key):
+            return [key(item) for item in items]
+        return [item[key] if isinstance(item, Mapping) else getattr(item, key) for item in items]
 
     def _make(self, key: Any, item: Any, render: Any) -> _Row:
         row = _Row(self._scope, key, item)
