@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 from metafor.channels import (
@@ -29,3 +30,16 @@ async def open_channel(**options: Any) -> tuple[Channel, MemoryPeer]:
     transport.peers[-1].accept()
     await connecting
     return channel, transport.peers[-1]
+
+
+def controls(peer: MemoryPeer) -> list[tuple[str, str]]:
+    """The joins and leaves that the client sent, in order."""
+    messages = [json.loads(frame) for frame in peer.received if isinstance(frame, str)]
+    return [(message["type"], message["room"]) for message in messages if "room" in message]
+
+
+async def refuse_next(transport: MemoryTransport, times: int) -> None:
+    """Refuse the coming attempts as they are made."""
+    seen = len(transport.peers)
+    for number in range(seen, seen + times):
+        (await transport.attempt(number)).refuse()

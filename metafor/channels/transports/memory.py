@@ -33,6 +33,7 @@ class MemoryTransport:
     def __init__(self, serve: Callable[[MemoryPeer], Awaitable[object]] | None = None) -> None:
         self.peers: list[MemoryPeer] = []
         self._serve = serve
+        self._awaited: list[asyncio.Future[None]] = []
 
     def open(self, url: str, protocols: Sequence[str], listener: SocketListener) -> MemorySocket:
         """See `Transport.open`; any URL will do."""
@@ -40,7 +41,21 @@ class MemoryTransport:
         self.peers.append(peer)
         if self._serve is not None:
             peer._start(self._serve)
+        for waiter in self._awaited:
+            if not waiter.done():
+                waiter.set_result(None)
         return peer.socket
+
+    async def attempt(self, number: int) -> MemoryPeer:
+        """Give the connection with this index in ``peers``, when the client has made it."""
+        while len(self.peers) <= number:
+            waiter = asyncio.get_running_loop().create_future()
+            self._awaited.append(waiter)
+            try:
+                await waiter
+            finally:
+                self._awaited.remove(waiter)
+        return self.peers[number]
 
 
 class MemoryPeer:
