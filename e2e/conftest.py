@@ -1,0 +1,117 @@
+"""One browser of each engine for the session, one server for a module, one context for a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from e2e.support.browsers import ENGINES, launch, new_context
+from e2e.support.gate import Gate
+from e2e.support.serving import Served
+from e2e.support.watching import Watch
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+
+#: Seconds that Python may take to start in a page, on a machine that has other things to do.
+START = 60
+
+Open = Callable[..., Page]
+MakeApp = Callable[[dict[str, str]], Path]
+Serve = Callable[[Path], Served]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=ENGINES, help="only in this browser")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--engine")
+        metafunc.parametrize("engine", [chosen] if chosen else ENGINES, scope="session")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=15_000)
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def gate() -> Iterator[Gate]:
+    gate = Gate()
+    yield gate
+    gate.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, engine: str, gate: Gate) -> Iterator[Browser]:
+    browser = launch(playwright, engine, gate.url)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Serve]:
+    """Serves apps until the module ends; the same app is served once."""
+    running: dict[Path, Served] = {}
+
+    def serve(app: Path) -> Served:
+        if app not in running:
+            running[app] = Served(app).start()
+        return running[app]
+
+    yield serve
+    for served in running.values():
+        served.stop()
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> MakeApp:
+    """Writes an app and gives its directory."""
+
+    def make(files: dict[str, str]) -> Path:
+        root = tmp_path / "app"
+        for name, text in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return root
+
+    return make
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """What the pages of this test complain of; the test fails on what it did not expect."""
+    watch = Watch()
+    yield watch
+    assert not watch.unexpected, "the page complained:\n" + "\n".join(watch.unexpected)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = new_context(browser)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_page(context: BrowserContext, watch: Watch) -> Open:
+    """Opens a page and waits until the app is ``ready`` (or whatever ``until`` says)."""
+
+    def open_page(url: str, until: str = "ready", before: str = "") -> Page:
+        page = context.new_page()
+        watch.follow(page)
+        if before:
+            page.add_init_script(before)
+        page.goto(url)
+        reached = page.locator(f'html[data-metafor="{until}"]')
+        expect(reached).to_be_attached(timeout=START * 1000)
+        return page
+
+    return open_page

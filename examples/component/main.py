@@ -1,0 +1,5 @@
+from chat import ChatComponent
+
+from metafor.dom import mount
+
+mount(ChatComponent, "#app")
