@@ -50,19 +50,17 @@ async function run(manifest, boot, progress) {
     lockFileContents: manifest.python.lock,
     stdout: (line) => console.log(line),
     stderr: (line) => console.error(line),
-    // Without stack switching asyncio.run cannot block; it then starts its coroutine and goes on.
-    enableRunUntilComplete: "Suspending" in WebAssembly,
   });
   progress.say("Starting the app…");
   archives.forEach((archive, index) => {
-    pyodide.unpackArchive(archive, "zip", { extractDir: manifest.archives[index].folder });
+    pyodide.unpackArchive(archive, "zip", { extractDir: manifest.folders[manifest.archives[index].folder] });
   });
   progress.removeWhenReady();
   return await pyodide.runPythonAsync(
     "import sys; sys.path.append(packages)\n" +
       "from metafor.page.start import run\n" +
-      "await run(app)",
-    { globals: pyodide.toPy({ app: manifest.app, packages: manifest.packages }) },
+      "await run(app, blocking=blocking)",
+    { globals: pyodide.toPy({ ...manifest.folders, blocking: "Suspending" in WebAssembly }) },
   );
 }
 

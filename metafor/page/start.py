@@ -6,22 +6,32 @@ It needs nothing of the browser, so that it is tested on plain CPython; `start.j
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import os
 import sys
 import traceback
+from collections.abc import Coroutine
 from types import CodeType, TracebackType
+from typing import Any
 
 __all__ = ["describe", "run"]
 
 
-async def run(root: str, entry: str = "main.py") -> str | None:
+async def run(root: str, entry: str = "main.py", *, blocking: bool = True) -> str | None:
     """Run the app in the folder ``root`` and say what it died of.
 
     ``root`` goes first in ``sys.path``, its templates become importable, and ``entry`` runs as
     ``__main__`` with ``await`` allowed at its top level. Returns None when it ended, also by
     ``sys.exit(0)``; otherwise the traceback as text, beginning at the app's own code.
+
+    ``blocking`` says whether ``asyncio.run`` can wait inside the page's loop. Where it cannot (a
+    browser without WebAssembly stack switching), it starts its coroutine, gives the task, and the
+    rest of the module runs on at once; the app has ended when those tasks have.
     """
+    started: list[asyncio.Task[Any]] = []
+    if not blocking:
+        _let_run_only_start(started)
     path = os.path.join(root, entry)
     sys.path.insert(0, root)
     try:
@@ -34,11 +44,22 @@ async def run(root: str, entry: str = "main.py") -> str | None:
         value = eval(code, main)
         if inspect.iscoroutine(value):
             await value
+        while started:
+            await started.pop(0)
     except SystemExit as exit:
         return None if exit.code in (None, 0) else f"The app called sys.exit({exit.code!r})"
     except BaseException as error:
         return describe(error, root)
     return None
+
+
+def _let_run_only_start(started: list[asyncio.Task[Any]]) -> None:
+    def start(main: Coroutine[Any, Any, Any], **_: object) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(main)
+        started.append(task)
+        return task
+
+    asyncio.run = start  # type: ignore[assignment]  # a task instead of a result: all that can be had
 
 
 def describe(error: BaseException, root: str) -> str:

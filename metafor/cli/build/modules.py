@@ -130,7 +130,7 @@ class _Collector:
             return None
 
     def _template(self, module: _Module) -> ast.Module | None:
-        from metafor.compiler import TemplateError, compile_source, to_portable
+        from metafor.compiler import PortableError, TemplateError, compile_source, to_portable
 
         content = module.path.read_bytes()
         try:
@@ -138,6 +138,9 @@ class _Collector:
             portable = to_portable(compiled)
         except TemplateError as error:
             self._found.problems.extend(diagnostic.format() for diagnostic in error.diagnostics)
+            return None
+        except PortableError as error:
+            self._problem(module.shown, None, error.message, error.next_step)
             return None
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1

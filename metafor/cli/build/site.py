@@ -40,8 +40,7 @@ Content = bytes | Path
 
 MANIFEST = "metafor/manifest.json"
 #: Where the archives are unpacked in the page's file system; tracebacks show these names.
-APP_FOLDER = "/app"
-PACKAGES_FOLDER = "/packages"
+FOLDERS = {"app": "/app", "packages": "/packages"}
 
 _PAGE_SCRIPTS = ("boot.js", "start.js", "progress.js", "overlay.js")
 _ICONS = ("favicon.svg", "favicon.png", "favicon.ico")
@@ -95,11 +94,10 @@ class Builder:
         )
         manifest = {
             **self._manifest(identity),
-            "app": APP_FOLDER,
-            "packages": PACKAGES_FOLDER,
+            "folders": FOLDERS,
             "archives": [
-                {"file": _versioned("app.zip", archives), "folder": APP_FOLDER},
-                {"file": _versioned("packages.zip", archives), "folder": PACKAGES_FOLDER},
+                {"file": _versioned("app.zip", archives), "folder": "app"},
+                {"file": _versioned("packages.zip", archives), "folder": "packages"},
             ],
             "parts": {name.removesuffix(".js"): _versioned(name, parts) for name in parts},
         }
