@@ -15,7 +15,7 @@ class Membership:
     def __init__(self) -> None:
         # dicts for their order: rooms are joined again in the order they were first joined.
         self._wanted: dict[str, None] = {}
-        self._told: set[str] = set()
+        self._told: set[str] = set()  # by the connection that is open; begun anew with each
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -48,6 +48,5 @@ class Membership:
 
     def ended(self, *, keep: bool) -> None:
         """The connection ended. ``keep`` False forgets the rooms (ruling 6: without auto_reconnect)."""
-        self._told.clear()
         if not keep:
             self._wanted.clear()

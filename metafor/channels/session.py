@@ -87,9 +87,7 @@ class Session:
         """See `Channel.send`."""
         frame = to_wire(payload, room)
         self._refuse_disposed()
-        is_open = self.link.state is ChannelState.OPEN
-        # Behind messages that still wait, also when the connection is open: first in, first out.
-        if is_open and not len(self._queue) and self.link.send(frame):
+        if self.link.state is ChannelState.OPEN and self.link.send(frame):
             await self.link.drained()
             return Receipt(ReceiptStatus.SENT)
         if not self._keep:

@@ -194,3 +194,16 @@ async def test_a_handler_can_close_and_connect_the_channel() -> None:
     await turns(30)
     assert again[0] == 3
     assert channel.state is ChannelState.CLOSED
+
+
+@in_virtual_time
+async def test_all_handlers_of_an_event_run_before_what_one_of_them_asked_for() -> None:
+    transport = MemoryTransport(echo)
+    channel = Channel("ws://test", transport=transport)
+    seen: list[Any] = []
+    channel.on_open(channel.close)
+    channel.on_open(lambda: seen.append((channel.state, transport.peers[0].client_closed)))
+    await channel.connect()
+    await turns()
+    assert seen == [(ChannelState.CLOSING, None)]
+    assert transport.peers[0].client_closed is not None

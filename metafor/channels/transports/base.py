@@ -22,11 +22,11 @@ Frame = str | bytes
 class Close:
     """How a socket ended.
 
-    ``code`` and ``reason`` are those of the WebSocket (RFC 6455, section 7.4), 1006 when no close frame
-    came. ``clean`` says that the closing handshake was completed, ``received`` that the code is the
-    peer's own word and no answer to ours. ``problem`` describes a failure that has no close frame ("the
-    server answered HTTP 403"). ``retry_after`` is the wait, in seconds, that the server asked for
-    outside the close reason.
+    ``code`` and ``reason`` are those of the WebSocket (RFC 6455, section 7.4): the peer's, else the code
+    with which this side failed the connection where the platform tells it, else 1006. ``clean`` says
+    that the closing handshake was completed, ``received`` that the code is the peer's own word and no
+    answer to ours. ``problem`` describes a failure that has no close frame ("the server answered HTTP
+    403"). ``retry_after`` is the wait, in seconds, that the server asked for outside the close reason.
     """
 
     code: int = 1006

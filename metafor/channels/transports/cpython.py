@@ -97,7 +97,10 @@ class CPythonSocket:
 
     def send(self, frame: Frame) -> bool:
         """See `Socket.send`."""
-        if self._websocket is None or self._closing is not None or self._websocket.state != _OPEN:
+        websocket = self._websocket
+        if websocket is None or self._listener is None or self._closing is not None:
+            return False
+        if websocket.state != _OPEN:  # it is ending, and we will hear of it
             return False
         self._unsent.append(frame)
         self._unsent_bytes += len(frame)
@@ -242,14 +245,11 @@ def _seconds(header: str | None) -> float | None:
 def _ended(closed: ConnectionClosed, *, ours: bool) -> Close:
     """How an open connection ended. ``ours``: we had asked for it."""
     received, sent = closed.rcvd, closed.sent
-    if received is None:
-        problem = str(closed.__cause__ or "")
-        if sent is not None and not ours:  # the library gave up: no pong, or what came was no WebSocket
-            problem = f"closed from here with code {sent.code}: {sent.reason or 'no reason'}"
-        return Close(problem=problem)
-    if closed.rcvd_then_sent:
-        return Close(received.code, received.reason, clean=True, received=True)
-    if ours or sent is None:
-        return Close(received.code, received.reason, clean=sent is not None, received=sent is None)
-    problem = f"closed from here with code {sent.code}: {sent.reason or 'no reason'}"
-    return Close(sent.code, sent.reason, clean=True, problem=problem)
+    if received is not None and (closed.rcvd_then_sent or sent is None):
+        return Close(received.code, received.reason, clean=sent is not None, received=True)
+    if sent is not None and not ours:  # the library gave up: no pong came, or what came was no WebSocket
+        problem = f"closed from here with code {sent.code}: {sent.reason or 'no reason'}"
+        return Close(sent.code, clean=received is not None, problem=problem)
+    if received is not None:
+        return Close(received.code, received.reason, clean=True)
+    return Close(problem=str(closed.__cause__ or ""))

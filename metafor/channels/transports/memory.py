@@ -76,8 +76,13 @@ class MemoryPeer:
         self._loop = asyncio.get_running_loop()
         self._unread: asyncio.Queue[Frame | None] = asyncio.Queue()
         self._undelivered: list[Frame] = []
-        self._accepted = False
+        self._opened = False
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the client has been told that the handshake succeeded."""
+        return self._opened
 
     @property
     def ended(self) -> bool:
@@ -86,7 +91,6 @@ class MemoryPeer:
 
     def accept(self, protocol: str = "") -> None:
         """Answer the handshake."""
-        self._accepted = True
         self._loop.call_soon(self._tell_opened, protocol)
 
     def refuse(self, problem: str = "refused", *, retry_after: float | None = None) -> None:
@@ -125,6 +129,7 @@ class MemoryPeer:
 
     def _tell_opened(self, protocol: str) -> None:
         if self._listener is not None and not self.silent:
+            self._opened = True
             self._listener.opened(protocol)
 
     def _deliver(self) -> None:
@@ -157,7 +162,7 @@ class MemorySocket:
     def send(self, frame: Frame) -> bool:
         """See `Socket.send`."""
         peer = self._peer
-        if peer.ended or peer.client_closed is not None:
+        if not peer._opened or peer.ended or peer.client_closed is not None:
             return False
         peer.received.append(frame)
         peer._unread.put_nowait(frame)

@@ -1,0 +1,260 @@
+"""A whole `Channel` against every order of events: user, server and clock, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from metafor.channels import Channel, ChannelError, ChannelState, Fixed, Receipt
+from metafor.channels.transports.memory import MemoryPeer, MemoryTransport
+from metafor.testing.virtual_time import VirtualTimeLoop
+
+rooms = st.sampled_from(["a", "b"])
+
+
+class ChannelMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = VirtualTimeLoop()
+        self.transport = MemoryTransport()
+        self.channel: Channel | None = None
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.sent: list[tuple[int, Receipt]] = []
+        self.number = 0
+        self.opens = 0
+        self.closes = 0
+        self.served: list[Any] = []
+        self.got: list[Any] = []
+        self.disposed = False
+
+    # -- driving ----------------------------------------------------------------------------------
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run_until_complete(coroutine)
+
+    def attempt(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Await it, and take the errors of channels for an answer."""
+
+        async def answer() -> Any:
+            try:
+                return await coroutine
+            except ChannelError as error:
+                return error
+
+        return self.run(answer())
+
+    def begin(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Start it and let it go as far as it can without time passing."""
+        self.tasks.append(self.loop.create_task(coroutine))
+        self.settle()
+
+    def settle(self) -> None:
+        async def turns() -> None:
+            for _ in range(6):
+                await asyncio.sleep(0)
+
+        self.run(turns())
+
+    @property
+    def it(self) -> Channel:
+        assert self.channel is not None
+        return self.channel
+
+    @property
+    def peer(self) -> MemoryPeer | None:
+        live = [peer for peer in self.transport.peers if not peer.ended]
+        assert len(live) <= 1, "two live sockets"
+        return live[0] if live else None
+
+    @rule(auto=st.booleans(), attempts=st.sampled_from([None, 2]))
+    @precondition(lambda self: self.channel is None)
+    def make(self, auto: bool, attempts: int | None) -> None:
+        self.keep = auto
+        self.channel = channel = Channel(
+            "ws://test",
+            auto_reconnect=auto,
+            max_reconnect_attempts=attempts,
+            reconnect_policy=Fixed(1),
+            close_timeout=2,
+            transport=self.transport,
+        )
+        channel.on_open(lambda: setattr(self, "opens", self.opens + 1))
+        channel.on_close(lambda: setattr(self, "closes", self.closes + 1))
+        channel.on_error(lambda error: None)
+        channel.on_message(self.got.append)
+
+    # -- the user -------------------------------------------------------------------------------------
+
+    made = precondition(lambda self: self.channel is not None)
+
+    @made
+    @rule()
+    def connect(self) -> None:
+        self.begin(self.it.connect())
+
+    @made
+    @rule()
+    def close(self) -> None:
+        started = self.loop.time()
+        self.run(self.it.close())
+        assert self.loop.time() - started <= 2
+        assert self.it.state is ChannelState.CLOSED
+
+    @made
+    @rule(data=st.data())
+    def cancel_somebody(self, data: st.DataObject) -> None:
+        pending = [task for task in self.tasks if not task.done()]
+        if pending:
+            data.draw(st.sampled_from(pending)).cancel()
+            self.settle()
+
+    @made
+    @rule()
+    def send(self) -> None:
+        self.number += 1
+        answer = self.attempt(self.it.send({"n": self.number}))
+        if isinstance(answer, Receipt):
+            self.sent.append((self.number, answer))
+        else:
+            assert isinstance(answer, ChannelError)
+            assert self.disposed or not self.keep
+
+    @made
+    @rule(room=rooms)
+    def join(self, room: str) -> None:
+        if self.attempt(self.it.join(room)) is None:
+            assert self.it.is_in_room(room)
+
+    @made
+    @rule(room=rooms)
+    def leave(self, room: str) -> None:
+        if self.attempt(self.it.leave(room)) is None:
+            assert not self.it.is_in_room(room)
+
+    @made
+    @rule(really=st.integers(0, 9))
+    def dispose(self, really: int) -> None:
+        if really == 0:
+            self.it.dispose()
+            self.disposed = True
+            self.settle()
+
+    # -- the server -----------------------------------------------------------------------------------
+
+    @made
+    @rule(how=st.sampled_from(["accept", "accept", "refuse", "cut", "close", "fatal", "silent", "serve"]))
+    def server(self, how: str) -> None:
+        peer = self.peer
+        if peer is None or peer.silent:
+            return
+        match how:
+            case "accept" if not peer.accepted:
+                peer.accept()
+            case "refuse" if not peer.accepted:
+                peer.refuse()
+            case "serve" if peer.accepted and peer.client_closed is None:
+                message = {"n": len(self.served)}
+                self.served.append(message)
+                self.run(peer.send(json.dumps(message)))
+            case "cut" if peer.accepted:
+                peer.cut()
+            case "close" if peer.accepted:
+                self.run(peer.close(1001))
+            case "fatal" if peer.accepted:
+                self.run(peer.close(1008))
+            case "silent":
+                peer.silent = True
+        self.settle()
+
+    @made
+    @rule(seconds=st.sampled_from([0.5, 1, 3, 12]))
+    def time_passes(self, seconds: float) -> None:
+        self.run(asyncio.sleep(seconds))
+        self.settle()
+
+    # -- what always holds ------------------------------------------------------------------------------
+
+    @made
+    @invariant()
+    def one_socket_and_it_fits_the_state(self) -> None:
+        has_socket = self.it.state in (ChannelState.CONNECTING, ChannelState.OPEN, ChannelState.CLOSING)
+        assert (self.peer is not None) == has_socket
+
+    @made
+    @invariant()
+    def ruling_5_every_socket_closes_once(self) -> None:
+        if not self.disposed:
+            assert self.closes == sum(peer.ended for peer in self.transport.peers)
+
+    @made
+    @invariant()
+    def receipts_tell_the_truth(self) -> None:
+        arrived = [
+            json.loads(str(frame))["n"]
+            for peer in self.transport.peers
+            for frame in peer.received
+            if "type" not in json.loads(str(frame))
+        ]
+        assert arrived == sorted(set(arrived))  # in order, none twice
+        assert arrived == [number for number, receipt in self.sent if receipt.status() == "sent"]
+        queued = [number for number, receipt in self.sent if receipt.status() == "queued"]
+        assert len(queued) == self.it.queued_signal()
+        if self.it.is_connected or self.disposed:
+            assert not queued
+
+    @made
+    @invariant()
+    def every_message_once_and_in_order(self) -> None:
+        assert self.got == self.served[: len(self.got)]
+        if not self.disposed and all(not peer.silent for peer in self.transport.peers):
+            assert self.got == self.served
+
+    @made
+    @invariant()
+    def the_server_knows_our_rooms(self) -> None:
+        peer = self.peer
+        if self.it.is_connected and peer is not None:
+            members: dict[str, None] = {}
+            for frame in peer.received:
+                message = json.loads(str(frame))
+                if message.get("type") == "_join":
+                    assert message["room"] not in members
+                    members[message["room"]] = None
+                elif message.get("type") == "_leave":
+                    del members[message["room"]]
+            assert set(members) == set(self.it.get_rooms())
+        assert self.it.rooms_signal() == tuple(self.it.get_rooms())
+
+    @made
+    @invariant()
+    def signals_agree(self) -> None:
+        assert self.it.state_signal() is self.it.state
+        assert self.it.ready_state_signal() == self.it.ready_state
+        assert (self.it.retry_in_signal() is not None) == (self.it.state is ChannelState.RECONNECTING)
+
+    @made
+    @invariant()
+    def nothing_stays_behind_when_it_is_closed(self) -> None:
+        if self.it.state is ChannelState.CLOSED:
+            assert [handle for handle in self.loop._scheduled if not handle.cancelled()] == []  # type: ignore[attr-defined]
+            assert all(task.done() for task in self.tasks)
+
+    def teardown(self) -> None:
+        if self.channel is not None:
+            self.run(self.it.close())
+        for task in self.tasks:
+            assert task.done()
+            if not task.cancelled():
+                assert task.exception() is None or isinstance(task.exception(), ChannelError)
+        assert asyncio.all_tasks(self.loop) == set()
+        self.loop.close()
+
+
+TestChannel = ChannelMachine.TestCase
+TestChannel.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)

@@ -1,0 +1,185 @@
+"""Channels and the owners that made them; `use_channel`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from metafor.channels import Channel, ChannelConnectionError, ChannelDisposedError, ChannelState, use_channel
+from metafor.channels.transports.memory import MemoryTransport
+from metafor.core import (
+    NoOwnerError,
+    catch_error,
+    create_effect,
+    create_root,
+    create_signal,
+    get_owner,
+    on_dispose,
+    on_mount,
+)
+from metafor.testing.virtual_time import in_virtual_time
+from tests.channels.network import echo, turns
+
+
+def rooted(make: Callable[[], Channel]) -> tuple[Channel, Callable[[], None]]:
+    return create_root(lambda dispose: (make(), dispose))
+
+
+@in_virtual_time
+async def test_a_channel_made_under_an_owner_closes_with_it() -> None:
+    transport = MemoryTransport(echo)
+    channel, dispose = rooted(lambda: Channel("ws://t", transport=transport))
+    closed: list[int] = []
+    channel.on_close(lambda: closed.append(1))
+    await channel.connect()
+    dispose()
+    await turns()
+    assert channel.state is ChannelState.CLOSED
+    assert transport.peers[0].client_closed == (1000, "Normal closure")
+    assert closed == [1]
+    with pytest.raises(ChannelDisposedError):
+        await channel.connect()
+
+
+@in_virtual_time
+async def test_a_disposed_owner_hears_of_no_message() -> None:
+    transport = MemoryTransport(echo)
+    channel, dispose = rooted(lambda: Channel("ws://t", transport=transport))
+    received: list[Any] = []
+    channel.on_message(received.append)
+    channel.stream.subscribe(received.append)
+    await channel.connect()
+    await transport.peers[0].send("x")
+    dispose()
+    await turns()
+    assert received == []
+    assert channel.message_signal() is None
+
+
+@in_virtual_time
+async def test_a_handler_that_disposes_its_owner_gets_no_further_message() -> None:
+    transport = MemoryTransport(echo)
+    channel, dispose = rooted(lambda: Channel("ws://t", transport=transport))
+    received: list[Any] = []
+    channel.on_message(lambda msg: (received.append(msg), dispose()))
+    await channel.connect()
+    await transport.peers[0].send("a", "b")
+    await turns()
+    assert received == ["a"]
+
+
+@in_virtual_time
+async def test_the_explicit_form_of_the_specification() -> None:
+    transport = MemoryTransport(echo)
+    received: list[Any] = []
+
+    def component() -> Channel:
+        channel = Channel("ws://t", auto_reconnect=True, transport=transport)
+        channel.on_message(received.append)
+        on_mount(lambda: asyncio.create_task(channel.connect()))
+        on_dispose(lambda: asyncio.create_task(channel.close()))
+        return channel
+
+    channel, dispose = rooted(component)
+    await turns()
+    assert channel.is_connected
+    await channel.send("x")
+    await turns()
+    assert received == ["x"]
+    dispose()
+    await turns()
+    assert channel.state is ChannelState.CLOSED
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@in_virtual_time
+async def test_use_channel_connects_on_mount_and_closes_on_dispose() -> None:
+    transport = MemoryTransport(echo)
+    channel, dispose = rooted(lambda: use_channel("ws://t", transport=transport))
+    assert transport.peers[0].url == "ws://t"
+    await turns()
+    assert channel.is_connected
+    dispose()
+    await turns()
+    assert channel.state is ChannelState.CLOSED
+
+
+@in_virtual_time
+async def test_use_channel_reconnects_unless_told_not_to(reported: list[BaseException]) -> None:
+    for options, attempts in [({}, 2), ({"auto_reconnect": False}, 1)]:
+        transport = MemoryTransport()
+        _, dispose = rooted(lambda t=transport, o=options: use_channel("ws://t", transport=t, **o))  # type: ignore[misc]
+        await turns()
+        transport.peers[0].refuse()
+        await asyncio.sleep(2)
+        assert len(transport.peers) == attempts
+        assert len(reported) == 1
+        assert isinstance(reported.pop(), ChannelConnectionError)
+        dispose()
+
+
+@in_virtual_time
+async def test_use_channel_leaves_errors_to_on_error_where_there_is_one() -> None:
+    transport = MemoryTransport()
+    channel, dispose = rooted(lambda: use_channel("ws://t", transport=transport, auto_reconnect=False))
+    errors: list[BaseException] = []
+    channel.on_error(errors.append)
+    await turns()
+    transport.peers[0].refuse()
+    await turns()
+    assert len(errors) == 1
+    dispose()
+
+
+@in_virtual_time
+async def test_disposing_while_connecting_makes_no_noise() -> None:
+    transport = MemoryTransport()
+    channel, dispose = rooted(lambda: use_channel("ws://t", transport=transport))
+    await turns()
+    dispose()
+    await asyncio.sleep(100)
+    assert channel.state is ChannelState.CLOSED
+    assert len(transport.peers) == 1
+
+
+def test_use_channel_needs_an_owner() -> None:
+    with pytest.raises(NoOwnerError, match="use_channel"):
+        use_channel("ws://t")
+
+
+@in_virtual_time
+async def test_an_effect_that_runs_again_closes_the_channel_of_its_last_run() -> None:
+    transport = MemoryTransport(echo)
+    url, set_url = create_signal("ws://a")
+    create_root(lambda _: create_effect(lambda: use_channel(url(), transport=transport) and None))
+    await turns()
+    set_url("ws://b")
+    await turns()
+    assert [(peer.url, peer.ended) for peer in transport.peers] == [("ws://a", True), ("ws://b", False)]
+
+
+@in_virtual_time
+async def test_handlers_run_under_the_owner_of_the_channel() -> None:
+    transport = MemoryTransport(echo)
+    caught: list[BaseException] = []
+    owners: list[object] = []
+
+    def component() -> Channel:
+        channel = Channel("ws://t", transport=transport)
+        owners.append(get_owner())
+        channel.on_open(lambda: owners.append(get_owner()))
+        channel.on_message(lambda msg: 1 / 0)
+        return channel
+
+    channel, dispose = create_root(lambda dispose: (catch_error(component, caught.append), dispose))
+    assert channel is not None
+    await channel.connect()
+    await transport.peers[0].send("x")
+    await turns()
+    assert owners[0] is owners[1] is not None
+    assert [type(error) for error in caught] == [ZeroDivisionError]
+    dispose()
+    await turns()
