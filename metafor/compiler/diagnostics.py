@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from metafor.compiler.codes import CODES
 from metafor.compiler.source import Source
@@ -17,7 +18,10 @@ __all__ = ["Diagnostic", "Reporter", "TemplateError", "guess"]
 Severity = Literal["error", "warning"]
 
 #: Characters of a line that a frame shows around the mistake: lines of a minified file have no end.
-_FRAME_WIDTH = 100
+_FRAME_WIDTH: Final = 100
+
+#: What a terminal must not be sent.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class Reporter:
             end_column=end_column,
             message=message,
             hint=hint,
-            excerpt=source.text[first:last],
+            excerpt=_CONTROL.sub("\N{REPLACEMENT CHARACTER}", source.text[first:last]),
             excerpt_column=first - source.line_start(line) + 1,
         )
 

@@ -16,7 +16,9 @@ class Bindings:
     """The names that one scope binds, and those that it declares to be another's."""
 
     bound: set[str] = field(default_factory=set)
-    foreign: set[str] = field(default_factory=set)
+    #: Declared `global` and `nonlocal`.
+    module: set[str] = field(default_factory=set)
+    outer: set[str] = field(default_factory=set)
     #: Whether `from … import *` may bind any name.
     star: bool = False
 
@@ -82,8 +84,11 @@ def bindings_of(body: Iterable[ast.AST]) -> Bindings:
                     else:
                         bound.add(alias.asname or alias.name.split(".")[0])
                 continue
-            case ast.Global() | ast.Nonlocal():
-                found.foreign.update(node.names)
+            case ast.Global():
+                found.module.update(node.names)
+                continue
+            case ast.Nonlocal():
+                found.outer.update(node.names)
                 continue
             case (
                 ast.ExceptHandler(name=str(name))
@@ -100,7 +105,7 @@ def bindings_of(body: Iterable[ast.AST]) -> Bindings:
                 stack += ((expr, walrus_only) for expr in _holes(node.fragment))
                 continue
         stack += ((child, walrus_only) for child in ast.iter_child_nodes(node))
-    bound -= found.foreign
+    bound -= found.module | found.outer
     return found
 
 

@@ -39,11 +39,12 @@ class Live(Enum):
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """The names that one scope binds; ``foreign`` are those that it declares global or nonlocal."""
+    """The names that one scope binds, and those that it declares to be the module's or an outer scope's."""
 
     kind: Kind
     bound: set[str] = field(default_factory=set)
-    foreign: set[str] = field(default_factory=set)
+    module: set[str] = field(default_factory=set)
+    outer: set[str] = field(default_factory=set)
     live: dict[str, Live] = field(default_factory=dict)
     #: Variables of the loops around the current place, in this scope.
     loops: list[str] = field(default_factory=list)
@@ -67,7 +68,7 @@ class Scopes:
 
     def enter(self, kind: Kind, found: Bindings) -> Scope:
         """Go into a scope that binds what was found."""
-        scope = Scope(kind, found.bound, found.foreign)
+        scope = Scope(kind, found.bound, found.module, found.outer)
         self.stack.append(scope)
         return scope
 
@@ -85,6 +86,8 @@ class Scopes:
                 continue
             if name in scope.bound:
                 return scope
+            if name in scope.module:
+                return self.stack[0] if name in self.stack[0].bound else None
             if scope.component is not None and name in IMPLICIT:
                 self.implicit.setdefault(scope.component, set()).add(name)
                 return scope
@@ -101,8 +104,10 @@ class Scopes:
         self.reserve(name, node)
         scopes = [scope for scope in self.stack if scope.kind is not Kind.COMPREHENSION]
         scope = scopes[-1]
-        if name in scope.foreign:
-            scope = next((s for s in reversed(scopes[:-1]) if name in s.bound), scope)
+        if name in scope.module:
+            scope = scopes[0]
+        elif name in scope.outer:
+            scope = next((s for s in reversed(scopes[1:-1]) if name in s.bound), scope)
         if name in scope.live:
             kind = "prop" if scope.live[name] is Live.PROP else "parameter of a row function"
             self.report(

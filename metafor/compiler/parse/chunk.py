@@ -139,7 +139,8 @@ def _parse(state: State, scan: Scan, code: str, mode: Literal["eval", "exec"], m
     try:
         tree = ast.parse(code, mode=mode, feature_version=_PYTHON)
     except SyntaxError as error:
-        _report_syntax(state, scan, code, move, error)
+        hint = "a hole takes one expression; statements belong in `@props`" if mode == "eval" else ""
+        _report_syntax(state, scan, code, move, error, hint)
     except (RecursionError, MemoryError):
         _report_height(state, scan)
     except ValueError as error:
@@ -152,7 +153,7 @@ def _parse(state: State, scan: Scan, code: str, mode: Literal["eval", "exec"], m
     return tree
 
 
-def _report_syntax(state: State, scan: Scan, code: str, move: _Move, error: SyntaxError) -> None:
+def _report_syntax(state: State, scan: Scan, code: str, move: _Move, error: SyntaxError, hint: str) -> None:
     lines = code.split("\n")
 
     def offset(line: int, character: int) -> int:
@@ -171,7 +172,7 @@ def _report_syntax(state: State, scan: Scan, code: str, move: _Move, error: Synt
     last = scan.start + len(state.text[scan.start : scan.end].rstrip())
     start = max(min(start, last - 1), scan.start)
     end = min(max(end, start + 1), max(last, start))
-    state.reporter.report("python-syntax", start, end, f"this is not valid Python: {message}")
+    state.reporter.report("python-syntax", start, end, f"this is not valid Python: {message}", hint)
 
 
 def _broken_f_string(state: State, scan: Scan) -> tuple[int, int] | None:

@@ -194,6 +194,7 @@ class _Markup:
                 self.report(
                     "unclosed-comment", at, at + 4, "this comment is never closed", "close it with `-->`"
                 )
+                self.state.explained = True
                 return ~self.state.next_block(at)
             return end + 3
         if text.startswith("<>", at):
@@ -255,6 +256,7 @@ class _Markup:
             match = None if key in self.state.exhausted else pattern.search(self.text, at)
             if match is None:
                 self.state.exhausted.add(key)
+                self.state.explained = True
                 return ~self.state.next_block(at)
             frame.text(self.text[at : match.start()], at)
             if match[0] == "@{":

@@ -233,6 +233,7 @@ class _Scanner:
         )
         if len(kind) == 3:
             state.exhausted.add(kind)
+            state.explained = self.mode is not Mode.FILE
             self.scan.closed = self.mode is Mode.FILE
             self.scan.end = state.next_block(at)
             if self.mode is Mode.FILE and self.scan.end < len(text):

@@ -51,6 +51,8 @@ class State:
     enclosing: list[dict[str, int]] = field(default_factory=list)
     #: What Python warned about since this was last emptied.
     warnings: list[warnings.WarningMessage] = field(default_factory=list)
+    #: Whether the block that is being read has no end for a reason that was reported.
+    explained: bool = False
     #: Things of which no more follow in the file, so that looking for them again costs nothing.
     exhausted: set[str] = field(default_factory=set)
 

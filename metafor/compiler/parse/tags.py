@@ -23,7 +23,7 @@ _UNQUOTED: Final = re.compile(r"""(?:(?!/>|@\{)[^\s"'<>`])+""")
 _QUOTED: Final = {'"': re.compile(r'"|@@?\{'), "'": re.compile(r"'|@@?\{")}
 #: What a quoted value that was never closed has swallowed.
 _SWALLOWED: Final = re.compile(r"[>\n]")
-_JUNK: Final = re.compile(r"""(?:(?!/>|@\{)[^\s<>\w])+""")
+_JUNK: Final = re.compile(r"""\"[^"\n<>]*"|'[^'\n<>]*'|(?:(?!/>|@\{)[^\s<>\w])+""")
 
 
 @dataclass(slots=True)

@@ -178,6 +178,9 @@ class _File:
 
     def _unclosed(self, block: re.Match[str], end: int) -> None:
         start = block.start()
+        if self.state.explained:
+            self.state.explained = False
+            return
         self.report(
             "unclosed-block",
             start,

@@ -1,0 +1,1 @@
+from metafor.dom import compiled as _mf

@@ -1,0 +1,2 @@
+from metafor.dom import compiled as _mf
+x = 1
