@@ -19,7 +19,7 @@ export async function start(boot) {
       return;
     }
     const failure = await run(manifest, boot, progress);
-    if (failure) fail({ title: "The app failed to start", text: failure });
+    if (failure) fail({ title: "The app failed to start", ...failure });
   } catch (error) {
     fail({ title: "Python could not be started", text: `${error.name}: ${error.message}`, hint: hintFor(error) });
   } finally {
@@ -27,7 +27,7 @@ export async function start(boot) {
   }
 }
 
-// Gives what main.py died of, as text, or undefined.
+// Gives what main.py died of, or undefined.
 async function run(manifest, boot, progress) {
   const folder = new URL(manifest.python.folder, boot).href;
   for (const file of manifest.python.fetched) preload(folder + file);
@@ -56,12 +56,13 @@ async function run(manifest, boot, progress) {
     pyodide.unpackArchive(archive, "zip", { extractDir: manifest.folders[manifest.archives[index].folder] });
   });
   progress.removeWhenReady();
-  return await pyodide.runPythonAsync(
+  const failure = await pyodide.runPythonAsync(
     "import sys; sys.path.append(packages)\n" +
       "from metafor.page.start import run\n" +
       "await run(app, blocking=blocking)",
     { globals: pyodide.toPy({ ...manifest.folders, blocking: "Suspending" in WebAssembly }) },
   );
+  return failure && { text: failure.shown, whole: failure.whole };
 }
 
 // The JavaScript halves that Python finds as `js.metafor.dom` and `js.metafor.sockets`.
@@ -87,7 +88,7 @@ function preload(url) {
 
 function fail(problem) {
   root.dataset.metafor = "error";
-  console.error(`${problem.title}\n\n${problem.text}`);
+  console.error(`${problem.title}\n\n${problem.whole ?? problem.text}`);
   showOverlay(problem);
 }
 

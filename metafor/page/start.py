@@ -13,17 +13,27 @@ import sys
 import traceback
 from collections.abc import Coroutine
 from types import CodeType, TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["describe", "run"]
+__all__ = ["Failure", "describe", "run"]
 
 
-async def run(root: str, entry: str = "main.py", *, blocking: bool = True) -> str | None:
+_FRAMEWORK = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+
+
+class Failure(NamedTuple):
+    """What an app died of: ``shown`` without the frames that are metafor's own, and the ``whole``."""
+
+    shown: str
+    whole: str
+
+
+async def run(root: str, entry: str = "main.py", *, blocking: bool = True) -> Failure | None:
     """Run the app in the folder ``root`` and say what it died of.
 
     ``root`` goes first in ``sys.path``, its templates become importable, and ``entry`` runs as
     ``__main__`` with ``await`` allowed at its top level. Returns None when it ended, also by
-    ``sys.exit(0)``; otherwise the traceback as text, beginning at the app's own code.
+    ``sys.exit(0)``; otherwise the traceback, beginning at the app's own code.
 
     ``blocking`` says whether ``asyncio.run`` can wait inside the page's loop. Where it cannot (a
     browser without WebAssembly stack switching), it starts its coroutine, gives the task, and the
@@ -47,7 +57,7 @@ async def run(root: str, entry: str = "main.py", *, blocking: bool = True) -> st
         while started:
             await started.pop(0)
     except SystemExit as exit:
-        return None if exit.code in (None, 0) else f"The app called sys.exit({exit.code!r})"
+        return None if exit.code in (None, 0) else Failure(*[f"The app called sys.exit({exit.code!r})"] * 2)
     except BaseException as error:
         return describe(error, root)
     return None
@@ -62,9 +72,21 @@ def _let_run_only_start(started: list[asyncio.Task[Any]]) -> None:
     asyncio.run = start  # type: ignore[assignment]  # a task instead of a result: all that can be had
 
 
-def describe(error: BaseException, root: str) -> str:
-    """The traceback of ``error`` as Python prints it, without the frames before the app's first one."""
-    return "".join(traceback.format_exception(type(error), error, _from_app(error, root))).rstrip()
+def describe(error: BaseException, root: str) -> Failure:
+    """What to say about ``error``, from the first frame of the app in the folder ``root`` on."""
+    report = traceback.TracebackException(type(error), error, _from_app(error, root))
+    whole = "".join(report.format()).rstrip()
+    _leave_out_framework(report)
+    return Failure("".join(report.format()).rstrip(), whole)
+
+
+def _leave_out_framework(report: traceback.TracebackException) -> None:
+    """Keep the frames of the app and its libraries; the innermost one stays whosever it is."""
+    ours = [frame for frame in report.stack if not frame.filename.startswith(_FRAMEWORK)]
+    report.stack[:] = ours or report.stack[-1:]
+    for other in (report.__cause__, report.__context__, *(report.exceptions or ())):
+        if other is not None:
+            _leave_out_framework(other)
 
 
 def _compile(path: str) -> CodeType:

@@ -68,8 +68,9 @@ async def test_templates_are_importable(app: Path) -> None:
 async def test_a_traceback_begins_at_the_apps_own_code(app: Path) -> None:
     write(app, main="import app_helper\n\napp_helper.fail()",
           app_helper="def fail():\n    raise ValueError('no <b>luck</b>')")  # fmt: skip
-    text = await run(str(app))
-    assert text is not None
+    failure = await run(str(app))
+    assert failure is not None
+    text = failure.shown
     lines = [line for line in text.splitlines() if set(line.strip()) - set("~^")]
     assert lines == [
         "Traceback (most recent call last):",
@@ -83,25 +84,60 @@ async def test_a_traceback_begins_at_the_apps_own_code(app: Path) -> None:
 
 async def test_after_an_await_too(app: Path) -> None:
     write(app, main="import asyncio\nawait asyncio.sleep(0)\n1 / 0")
-    text = await run(str(app))
-    assert text is not None
+    failure = await run(str(app))
+    assert failure is not None
+    text = failure.shown
     assert text.splitlines()[1] == f'  File "{app}/main.py", line 3, in <module>'
 
 
 async def test_a_syntax_error_shows_its_place_and_nothing_of_ours(app: Path) -> None:
     write(app, main="x = 1\ny = = 2\n")
-    text = await run(str(app))
-    assert text is not None
+    failure = await run(str(app))
+    assert failure is not None
+    text = failure.shown
     assert text.splitlines()[0] == f'  File "{app}/main.py", line 2'
     assert "SyntaxError" in text
 
 
 async def test_a_syntax_error_of_a_module_shows_who_imported_it(app: Path) -> None:
     write(app, main="import app_helper", app_helper="def f(:\n")
-    text = await run(str(app))
-    assert text is not None
+    failure = await run(str(app))
+    assert failure is not None
+    text = failure.shown
     assert f'File "{app}/main.py", line 1, in <module>' in text
     assert f'File "{app}/app_helper.py", line 1' in text
+
+
+async def test_frames_of_the_framework_are_left_to_the_console(app: Path) -> None:
+    write(
+        app,
+        main="""\
+        from metafor.core import create_root
+
+        def setup(dispose):
+            raise ValueError("no")
+
+        try:
+            create_root(setup)
+        except ValueError as error:
+            raise RuntimeError("wrapped") from error
+    """,
+    )
+    failure = await run(str(app))
+    assert failure is not None
+    assert "metafor/core" in failure.whole
+    assert "metafor/core" not in failure.shown
+    assert f'File "{app}/main.py", line 4, in setup' in failure.shown
+    assert f'File "{app}/main.py", line 7, in <module>' in failure.shown
+
+
+async def test_an_error_of_the_framework_alone_keeps_its_last_frame(app: Path) -> None:
+    write(app, main="")
+    (app / "main.py").unlink()
+    failure = await run(str(app))
+    assert failure is not None
+    assert "start.py" in failure.shown
+    assert failure.shown.count("  File ") == 1
 
 
 async def test_causes_are_shown(app: Path) -> None:
@@ -114,8 +150,9 @@ async def test_causes_are_shown(app: Path) -> None:
             raise RuntimeError("wrapped") from error
     """,
     )
-    text = await run(str(app))
-    assert text is not None
+    failure = await run(str(app))
+    assert failure is not None
+    text = failure.shown
     assert text.index("KeyError: 'x'") < text.index("direct cause") < text.index("RuntimeError: wrapped")
 
 
@@ -126,7 +163,7 @@ async def test_causes_are_shown(app: Path) -> None:
 )  # fmt: skip
 async def test_sys_exit(app: Path, argument: str, expected: str | None) -> None:
     write(app, main=f"import sys\nsys.exit({argument})")
-    assert await run(str(app)) == expected
+    assert await run(str(app)) == (expected and (expected, expected))
 
 
 async def test_asyncio_run_where_it_cannot_block(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,15 +188,17 @@ async def test_asyncio_run_where_it_cannot_block(app: Path, monkeypatch: pytest.
         asyncio.run(second())
     """,
     )
-    text = await run(str(app), blocking=False)
+    failure = await run(str(app), blocking=False)
     assert main_globals()["seen"] == ["main", "first", "first again"]
-    assert text is not None
+    assert failure is not None
+    text = failure.shown
     assert f'File "{app}/main.py", line 11, in second' in text
 
 
 async def test_no_main(app: Path) -> None:
-    text = await run(str(app))
-    assert text is not None
+    failure = await run(str(app))
+    assert failure is not None
+    text = failure.shown
     assert "FileNotFoundError" in text
 
 
