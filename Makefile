@@ -44,7 +44,7 @@ bench: setup
 
 node_modules/npm.done: package.json package-lock.json
 	@command -v npm > /dev/null || { echo "npm is missing; it comes with Node.js 20: https://nodejs.org" >&2; exit 1; }
-	npm ci --no-audit --no-fund --loglevel=error
+	npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 browsers:

@@ -10,6 +10,12 @@
             app.zip               the app's modules and compiled templates
             packages.zip          metafor, RxPY if the app uses channels, and the app's wheels
             pyodide-X.Y.Z/        the runtime; nothing in it changes while its name is the same
+
+Every address is relative, and no other origin is asked for anything (ruling 35). The site itself runs
+under the policy ``script-src 'self' 'wasm-unsafe-eval'`` with ``connect-src 'self'``. What Pyodide adds:
+Python that calls ``js.eval`` or ``pyodide.code.run_js``, and extension modules that carry JavaScript,
+need ``'unsafe-eval'``; wheels of that kind are not bundled. What templates add: a ``style`` attribute
+needs ``style-src 'unsafe-inline'``.
 """
 
 from __future__ import annotations

@@ -21,20 +21,24 @@ class LiveSite:
         self._builder = builder
         self._changed = asyncio.Condition()
         self._closed = False
-        self.problems: str | None = None
+        self.failure: AppError | BuildError | None = None
         self.site: Site = self._build()
+
+    @property
+    def problems(self) -> str | None:
+        """What is wrong with the app as it is, as text; None if nothing is."""
+        if isinstance(self.failure, BuildError):
+            return self.failure.report
+        return None if self.failure is None else str(self.failure)
 
     def _build(self) -> Site:
         try:
             site = self._builder.build()
-        except BuildError as error:
-            self.problems = error.report
-        except AppError as error:
-            self.problems = str(error)
-        else:
-            self.problems = None
-            return site
-        return self._builder.broken(self.problems)
+        except (AppError, BuildError) as error:
+            self.failure = error
+            return self._builder.broken(self.problems or "")
+        self.failure = None
+        return site
 
     @property
     def news(self) -> str:

@@ -13,7 +13,6 @@ import uvicorn
 
 from metafor.cli.app import load_app
 from metafor.cli.build.site import Builder
-from metafor.cli.errors import BuildError
 from metafor.cli.runtime.find import Runtime
 from metafor.cli.serve.address import listen, url_of
 from metafor.cli.serve.live import LiveSite
@@ -41,9 +40,9 @@ def serve(directory: Path, runtime: Runtime, *, host: str, port: int, reload: bo
 
 async def _serve(root: Path, runtime: Runtime, listener: socket.socket, *, reload: bool) -> None:
     live = LiveSite(Builder(root, runtime, changes=CHANGES if reload else None))
+    if live.failure is not None and not reload:
+        raise live.failure
     if live.problems is not None:
-        if not reload:
-            raise BuildError([live.problems])
         _complain(live.problems)
     rooms = RoomServer()
     stop = asyncio.Event()
