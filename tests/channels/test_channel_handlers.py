@@ -130,7 +130,7 @@ async def test_errors_of_handlers_go_to_on_error_and_stop_nothing() -> None:
 @in_virtual_time
 async def test_an_error_handler_that_raises_is_reported(reported: list[BaseException]) -> None:
     channel, peer = await open_channel()
-    channel.on_error(lambda error: {}["missing"])
+    channel.on_error(lambda error: dict[str, int]()["missing"])
     channel.on_message(lambda msg: 1 / 0)
     await peer.send("x")
     await turns()

@@ -7,7 +7,7 @@ import json
 from collections.abc import Coroutine
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -257,4 +257,6 @@ class ChannelMachine(RuleBasedStateMachine):
 
 
 TestChannel = ChannelMachine.TestCase
-TestChannel.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
+TestChannel.settings = settings(
+    max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)

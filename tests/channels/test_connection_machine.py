@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -189,4 +189,6 @@ class ConnectionMachine(RuleBasedStateMachine):
 
 
 TestConnection = ConnectionMachine.TestCase
-TestConnection.settings = settings(stateful_step_count=60, deadline=None)
+TestConnection.settings = settings(
+    stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)

@@ -30,6 +30,9 @@ async def echo(websocket: ServerConnection) -> None:
         await websocket.send(message)
 
 
+Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
+
+
 @asynccontextmanager
 async def server(
     handler: Callable[[ServerConnection], Awaitable[None]], **options: Any
@@ -39,9 +42,7 @@ async def server(
 
 
 @asynccontextmanager
-async def tcp(
-    handler: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
-) -> AsyncIterator[str]:
+async def tcp(handler: Speak) -> AsyncIterator[str]:
     """A server that speaks whatever ``handler`` speaks."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -62,10 +63,12 @@ class Collected:
         self.messages: list[Any] = []
         self.errors: list[BaseException] = []
         self.changed = asyncio.Event()
-        channel.on_message(lambda msg: (self.messages.append(msg), self.changed.set()))
-        channel.on_error(lambda error: (self.errors.append(error), self.changed.set()))
-        channel.on_open(self.changed.set)
-        channel.on_close(self.changed.set)
+        channel.on_message(self.messages.append)
+        channel.on_error(self.errors.append)
+        for register in (channel.on_open, channel.on_close):
+            register(self.changed.set)
+        for register in (channel.on_message, channel.on_error):
+            register(lambda _: self.changed.set())
 
     async def until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(10):
@@ -196,7 +199,7 @@ async def test_close_while_connecting_returns_at_once() -> None:
 
 async def test_a_server_that_stops_answering_does_not_hold_up_close() -> None:
     async def deaf(websocket: ServerConnection) -> None:
-        websocket.transport.pause_reading()  # type: ignore[attr-defined]
+        websocket.transport.pause_reading()
         await websocket.wait_closed()
 
     async with server(deaf, close_timeout=0.1) as url:
@@ -260,7 +263,7 @@ async def test_hostile_json_arrives_as_text() -> None:
 
 async def test_ruling_42_a_dead_link_is_found_by_the_librarys_ping() -> None:
     async def deaf(websocket: ServerConnection) -> None:
-        websocket.transport.pause_reading()  # type: ignore[attr-defined]
+        websocket.transport.pause_reading()
         await websocket.wait_closed()
 
     async with server(deaf, close_timeout=0.1, ping_interval=None) as url:

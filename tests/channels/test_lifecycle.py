@@ -64,7 +64,8 @@ async def test_a_handler_that_disposes_its_owner_gets_no_further_message() -> No
     transport = MemoryTransport(echo)
     channel, dispose = rooted(lambda: Channel("ws://t", transport=transport))
     received: list[Any] = []
-    channel.on_message(lambda msg: (received.append(msg), dispose()))
+    channel.on_message(received.append)
+    channel.on_message(lambda msg: dispose())
     await channel.connect()
     await transport.peers[0].send("a", "b")
     await turns()

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metafor.channels import protocol
@@ -25,11 +25,13 @@ def nested(depth: int, opening: str = "[", closing: str = "]") -> str:
     return opening * depth + closing * depth
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_is_encoded_decodes_to_the_same(value: Any) -> None:
     assert protocol.decode(protocol.encode(value)) == value
 
 
+@settings(deadline=None)
 @given(st.text() | st.binary())
 def test_reading_never_raises(frame: str | bytes) -> None:
     message = protocol.from_wire(frame)
@@ -118,6 +120,14 @@ def test_ruling_8_a_payload_that_cannot_be_serialised_raises(payload: Any) -> No
     assert isinstance(caught.value, EncodeError)
 
 
+def test_a_payload_may_nest_as_deep_as_may_be_read() -> None:
+    deepest = deep(protocol.MAX_DEPTH - 1)
+    assert protocol.decode(protocol.encode(deepest)) == deepest
+    for payload in (deep(protocol.MAX_DEPTH), circular()):
+        with pytest.raises(EncodeError, match="contains itself, or nests deeper than 500"):
+            protocol.encode(payload)
+
+
 class Shouting:
     def __str__(self) -> str:
         return "AAH"
@@ -193,6 +203,7 @@ def test_ruling_45_what_a_payload_travels_as_in_a_room(payload: object, message:
     assert json.loads(protocol.to_wire(payload, "r")) == message
 
 
+@settings(deadline=None)
 @given(st.binary(), st.text(st.characters(codec="utf-8"), min_size=1))
 def test_ruling_45_bytes_in_a_room_arrive_as_bytes(data: bytes, room: str) -> None:
     assert protocol.from_wire(protocol.to_wire(data, room)) == protocol.Message(data, room, True)
@@ -271,6 +282,7 @@ def test_a_room_is_named_by_text(name: object) -> None:
 # -- Retry hints ---------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.floats(0, 999_999), st.text(st.characters(codec="utf-8")))
 def test_a_retry_hint_survives_the_close_reason(seconds: float, words: str) -> None:
     reason = protocol.reason_with_retry(seconds, words)

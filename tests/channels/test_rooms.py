@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -54,6 +55,7 @@ class MembershipMachine(RuleBasedStateMachine):
 
 
 TestMembership = MembershipMachine.TestCase
+TestMembership.settings = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_rooms_are_joined_again_in_their_order() -> None:

@@ -120,7 +120,12 @@ def test_ruling_41_a_stream_asked_for_after_the_end_is_complete() -> None:
 async def test_unsubscribing_inside_a_message() -> None:
     channel, peer = await open_channel()
     received: list[Any] = []
-    subscription = channel.stream.subscribe(lambda m: (received.append(m.data), subscription.dispose()))
+
+    def once(message: Message) -> None:
+        received.append(message.data)
+        subscription.dispose()
+
+    subscription = channel.stream.subscribe(once)
     channel.stream.pipe(ops.take(1)).subscribe(lambda m: received.append(("taken", m.data)))
     await peer.send("a", "b")
     await turns()
@@ -153,7 +158,7 @@ async def test_ruling_40_holds_for_every_shape_of_chain() -> None:
     channel, peer = await open_channel()
     received: list[Any] = []
     data: Observable[Any] = channel.stream.pipe(ops.map(lambda m: m.data))
-    data.pipe(ops.buffer_with_time(1.0), ops.filter(len)).subscribe(lambda x: received.append(("buffer", x)))
+    data.pipe(ops.buffer_with_time(1.0), ops.filter(bool)).subscribe(lambda x: received.append(("buffer", x)))
     data.pipe(ops.throttle_first(1.0)).subscribe(lambda x: received.append(("throttle", x)))
     data.pipe(ops.delay(1.0), ops.publish(), ops.ref_count()).subscribe(
         lambda x: received.append(("delay", x))

@@ -16,7 +16,7 @@ from metafor.channels.transports.cpython import CPythonTransport
 from metafor.channels.transports.memory import MemoryTransport
 
 # What a served connection has on every platform: `async for`, `send` and `close(code, reason)`.
-Serve = Callable[[Any], Awaitable[object]]
+Serve = Callable[[Any], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -51,7 +51,7 @@ class Ears:
 
     def note(self, *event: Any) -> None:
         assert not self.calling, "the listener was called from inside a call to the socket"
-        assert not self.ended, "the listener was called after the end"
+        assert not self.has_ended(), "the listener was called after the end"
         self.events.append(event)
         self.changed.set()
 
@@ -66,8 +66,10 @@ class Ears:
     def closed(self, close: Close) -> None:
         self.note("closed", close)
 
-    @property
-    def ended(self) -> bool:
+    def has_events(self) -> bool:
+        return bool(self.events)
+
+    def has_ended(self) -> bool:
         return bool(self.events) and self.events[-1][0] == "closed"
 
     @property
@@ -114,7 +116,7 @@ async def test_messages_go_there_and_back_in_order(network: Any) -> None:
         ears = Ears()
         socket = ears.open(transport, url)
         assert socket.send("too early") is False
-        await ears.until(lambda: ears.events)
+        await ears.until(ears.has_events)
         assert ears.events == [("opened", "")]
         for frame in frames:
             assert socket.send(frame) is True
@@ -122,14 +124,14 @@ async def test_messages_go_there_and_back_in_order(network: Any) -> None:
         assert ears.frames == frames
         assert [type(frame) for frame in ears.frames] == [type(frame) for frame in frames]
         socket.close(1000, "done")
-        await ears.until(lambda: ears.ended)
+        await ears.until(ears.has_ended)
 
 
 async def test_the_server_chooses_a_subprotocol(network: Any) -> None:
     async with network(wait) as (transport, url):
         ears = Ears()
         socket = ears.open(transport, url, ["b", "c"])
-        await ears.until(lambda: ears.events)
+        await ears.until(ears.has_events)
         assert ears.events == [("opened", "b")]
         socket.drop()
 
@@ -160,14 +162,14 @@ async def test_closing_from_here_sends_first_what_was_handed_over(network: Any) 
     async with network(serve) as (transport, url):
         ears = Ears()
         socket = ears.open(transport, url)
-        await ears.until(lambda: ears.events)
+        await ears.until(ears.has_events)
         frames = [str(number) * 100 for number in range(1000)]
         for frame in frames:
             socket.send(frame)
         socket.close(3001, "bye")
         socket.close(3002, "again")
         assert socket.send("too late") is False
-        await ears.until(lambda: ears.ended)
+        await ears.until(ears.has_ended)
         (kind, close) = ears.events[-1]
         assert (kind, close.code, close.reason, close.clean, close.received) == (
             "closed",
@@ -187,7 +189,7 @@ async def test_closing_from_there(network: Any) -> None:
     async with network(serve) as (transport, url):
         ears = Ears()
         socket = ears.open(transport, url)
-        await ears.until(lambda: ears.ended)
+        await ears.until(ears.has_ended)
         assert ears.frames == ["last words"]
         close = ears.events[-1][1]
         assert (close.code, close.reason, close.clean, close.received) == (4001, "enough", True, True)
@@ -205,7 +207,7 @@ async def test_a_connection_that_is_cut(network: Any) -> None:
     async with network(serve) as (transport, url):
         ears = Ears()
         ears.open(transport, url)
-        await ears.until(lambda: ears.ended)
+        await ears.until(ears.has_ended)
         close = ears.events[-1][1]
         assert (close.code, close.clean, close.received) == (1006, False, False)
 
@@ -222,7 +224,7 @@ async def test_a_dropped_socket_says_nothing_more(network: Any, when: str) -> No
         ears = Ears()
         socket = ears.open(transport, url)
         if when != "at once":
-            await ears.until(lambda: ears.events)
+            await ears.until(ears.has_events)
         if when == "closing":
             socket.close(1000, "")
         before = list(ears.events)
@@ -237,7 +239,7 @@ async def test_drained_returns_when_there_is_nothing_to_wait_for(network: Any) -
     async with network(wait) as (transport, url):
         ears = Ears()
         socket = ears.open(transport, url)
-        await ears.until(lambda: ears.events)
+        await ears.until(ears.has_events)
         async with asyncio.timeout(10):
             await socket.drained()
             for _ in range(100):
@@ -252,7 +254,7 @@ async def test_latency_is_a_number_or_none(network: Any) -> None:
     async with network(wait) as (transport, url):
         ears = Ears()
         socket = ears.open(transport, url)
-        await ears.until(lambda: ears.events)
+        await ears.until(ears.has_events)
         assert socket.latency is None or socket.latency >= 0
         socket.drop()
 
@@ -262,10 +264,10 @@ async def test_no_task_stays_behind(network: Any) -> None:
         for end in ("close", "drop"):
             ears = Ears()
             socket = ears.open(transport, url)
-            await ears.until(lambda ears=ears: ears.events)
+            await ears.until(ears.has_events)
             if end == "close":
                 socket.close(1000, "")
-                await ears.until(lambda ears=ears: ears.ended)
+                await ears.until(ears.has_ended)
             else:
                 socket.drop()
     await asyncio.sleep(0.05)
