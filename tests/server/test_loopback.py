@@ -40,7 +40,7 @@ async def serve(app: RoomServer) -> AsyncIterator[tuple[str, uvicorn.Server]]:
 
 async def membership(app: RoomServer, expected: dict[str, int]) -> None:
     async with asyncio.timeout(5):
-        while app.rooms != expected:  # noqa: ASYNC110  # the server has no event for its observers
+        while app.rooms != expected:  # the server has no event for its observers
             await asyncio.sleep(0.005)
 
 
@@ -100,7 +100,7 @@ async def test_a_consumer_that_reads_nothing_costs_the_others_nothing() -> None:
             await fast.send(frame)
             assert await recv(fast) == frame
         async with asyncio.timeout(5):
-            while app.connection_count > 1:  # noqa: ASYNC110
+            while app.connection_count > 1:
                 await asyncio.sleep(0.01)
         slow.transport.abort()
 
