@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from metafor.compiler.compile import Compiled
+from metafor.compiler.emit.module import first_statement
 from metafor.errors import MetaforError
 
 __all__ = ["Portable", "PortableError", "to_portable"]
@@ -112,7 +113,10 @@ class _Hoisted:
                 for expr in _interpolated(joined):
                     self._hoist(expr, names)
                 self._hoist_direct(joined, names)
-        self.module = ast.Module([*names, *module.body], []) if names else module
+        self.module = module
+        if names:
+            at = first_statement(module)
+            self.module = ast.Module([*module.body[:at], *names, *module.body[at:]], [])
 
     def _hoist_direct(self, joined: ast.JoinedStr, names: list[ast.stmt]) -> None:
         for part in joined.values:

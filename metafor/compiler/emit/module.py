@@ -11,7 +11,7 @@ from metafor.compiler.emit.values import Markup
 from metafor.compiler.parse.nodes import Component, ComponentStmt, MarkupExpr, Prop, StyleStmt, Template
 from metafor.compiler.source import Source
 
-__all__ = ["emit_module"]
+__all__ = ["emit_module", "first_statement"]
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
@@ -30,7 +30,7 @@ class _Emitter:
     def module(self, template: Template) -> ast.Module:
         assert template.module is not None
         module = self.rewrite(template.module)
-        first = _first_statement(module)
+        first = first_statement(module)
         module.body[first:first] = [Build(1, 0, 1, 0).import_runtime(), *self.markup.templates]
         return module
 
@@ -126,7 +126,7 @@ class _Emitter:
         return build.expression(build.call(build.runtime("style"), [build.constant(style.css)]))
 
 
-def _first_statement(module: ast.Module) -> int:
+def first_statement(module: ast.Module) -> int:
     """Behind the docstring and the `from __future__` imports, which Python wants first."""
     index = 0
     for index, statement in enumerate(module.body):

@@ -70,26 +70,31 @@ class Markup:
     # What is given to a component
 
     def _attributes(self, element: Element, build: Build) -> ast.expr:
-        """The attributes as a dict; as ``_mf.merge(…)`` of dicts and functions where one is spread."""
-        parts: list[ast.expr] = []
+        """The attributes as a dict, inside ``_mf.merge(dict, lambda: mapping)`` for each one spread.
+
+        A later attribute wins over an earlier one, so those behind a spread are merged as a mapping too.
+        """
+        merged: ast.expr | None = None
         keys: list[str] = []
         values: list[ast.expr] = []
+
+        def merge(mapping: ast.expr) -> ast.expr:
+            function = Build.like(mapping).function((), mapping)
+            return build.call(build.runtime("merge"), [merged or build.mapping((), ()), function])
+
         for attribute in element.attributes:
             if isinstance(attribute, Attribute):
                 keys.append(attribute.name)
                 values.append(self._argument(attribute, build))
                 continue
             if keys:
-                parts.append(build.mapping(keys, values))
+                given = build.mapping(keys, values)
+                merged = merge(given) if merged else given
                 keys, values = [], []
-            mapping = _expression(attribute.hole)
-            parts.append(Build.like(mapping).function((), self.rewrite(mapping)))
-        if keys or not parts:
-            last = build.mapping(keys, values)
-            if not parts:
-                return last
-            parts.append(last)
-        return build.call(build.runtime("merge"), parts)
+            merged = merge(self.rewrite(_expression(attribute.hole)))
+        if merged is None:
+            return build.mapping(keys, values)
+        return merge(build.mapping(keys, values)) if keys else merged
 
     def _argument(self, attribute: Attribute, build: Build) -> ast.expr:
         value = attribute.value

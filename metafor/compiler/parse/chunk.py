@@ -18,7 +18,7 @@ from metafor.compiler.parse.state import State
 __all__ = ["MAX_HEIGHT", "parse_block", "parse_expression", "parse_file"]
 
 #: Levels of Python inside each other. Python's own compiler and ``ast.unparse`` recurse over them.
-MAX_HEIGHT: Final = 200
+MAX_HEIGHT: Final = 250
 
 #: The Python of templates is that of 3.11 on every host (ruling 36).
 _PYTHON: Final = (3, 11)
@@ -209,7 +209,7 @@ def _graft(state: State, scan: Scan, tree: ast.AST, move: _Move) -> int | None:
         line, column = state.source.location(insert.start)
         places[line, column + 1] = insert
     height = 0
-    stack: list[tuple[ast.AST, int]] = [(tree, 1)]
+    stack: list[tuple[ast.AST, int]] = [(tree, 0)]
 
     def enter(node: ast.AST, depth: int) -> ast.AST:
         nonlocal height
@@ -221,7 +221,7 @@ def _graft(state: State, scan: Scan, tree: ast.AST, move: _Move) -> int | None:
                 if insert is not None and isinstance(insert.node, ast.stmt) == (name is not node):
                     del places[place]
                     if isinstance(insert.node, MarkupExpr):
-                        height = max(height, depth + insert.node.height)
+                        height = max(height, depth + insert.node.height - 1)
                     return insert.node
         if isinstance(node, _PLACED):
             node.lineno, node.col_offset = move(node.lineno, node.col_offset)

@@ -6,4 +6,4 @@ from parts import Card, Icon, ui
 
 @_mf.component('A', props=None)
 def A(_props):
-    return _t0(_mf.element(Card, {}), _mf.element(Card, {'title': 'a', 'wide': True, 'size': 3, 'n': n, 'm': _mf.lazy(lambda: n + 1), 'on_pick': lambda: 1, 'header': _t1(), 'text': _mf.lazy(lambda: _mf.join('a ', n)), 'icon': _mf.element(Icon, {})}), _mf.element(ui.Button, {'onclick': go}, _t2()), _mf.element(Card, _mf.merge(lambda: rest, {'a': '1'}, lambda: more(), {'b': True})))
+    return _t0(_mf.element(Card, {}), _mf.element(Card, {'title': 'a', 'wide': True, 'size': 3, 'n': n, 'm': _mf.lazy(lambda: n + 1), 'on_pick': lambda: 1, 'header': _t1(), 'text': _mf.lazy(lambda: _mf.join('a ', n)), 'icon': _mf.element(Icon, {})}), _mf.element(ui.Button, {'onclick': go}, _t2()), _mf.element(Card, _mf.merge(_mf.merge(_mf.merge(_mf.merge({}, lambda: rest), lambda: {'a': '1'}), lambda: more()), lambda: {'b': True})))

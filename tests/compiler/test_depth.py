@@ -1,0 +1,70 @@
+"""Depth and size: the compiler stays linear and never overflows (ruling 38)."""
+
+from __future__ import annotations
+
+import pytest
+
+from metafor.compiler import TemplateError, compile_source, to_portable
+from tests.compiler.test_fuzz import check
+
+OPEN = '@component("A") @ptml {\n'
+
+
+def codes(source: str) -> list[str]:
+    with pytest.raises(TemplateError) as caught:
+        compile_source(source, "deep.ptml")
+    return [d.code for d in caught.value.diagnostics]
+
+
+def nested(opening: str, closing: str, depth: int) -> str:
+    return OPEN + opening * depth + closing * depth + "\n}\n"
+
+
+def test_what_an_html_parser_keeps_compiles() -> None:
+    compile_source(nested("<div>", "</div>", 500), "deep.ptml")
+    assert codes(nested("<div>", "</div>", 501)) == ["markup-depth"]
+    assert codes(nested("<div>", "</div>", 20_000)) == ["markup-depth"]
+
+
+def test_fifty_holes_compile() -> None:
+    compiled = compile_source(nested("@{lambda: <p>", "</p>}", 49), "deep.ptml")
+    to_portable(compiled)
+    compile_source(nested("@{[x for x in <p>", "</p>]}", 49), "deep.ptml")
+    assert codes(nested("@{lambda: <p>", "</p>}", 51)) == ["hole-depth"]
+    assert codes(nested("@{lambda: <p>", "</p>}", 20_000)) == ["hole-depth"]
+    assert codes(nested("<A>", "</A>", 20_000)) == ["hole-depth"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["-" * 20_000 + "1", "+".join("a" * 20_000), "a" + ".b" * 20_000, "lambda: " * 20_000 + "1"],
+    ids=["unary", "sum", "attributes", "lambdas"],
+)
+def test_python_too_deep_is_a_diagnostic(expression: str) -> None:
+    assert codes(f"{OPEN}@{{{expression}}}\n}}\n") == ["expression-depth"]
+    assert codes(f"x = {expression}\n") == ["expression-depth"]
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "<p>",
+        "@{",
+        "@{x</p>",
+        "</b>",
+        "{",
+        "}",
+        '<a b="',
+        "<!--",
+        "(",
+        "[)",
+        "'",
+        '"""\n',
+        "<style>",
+        "@{'",
+        "<p a=@{'>",
+    ],
+)
+def test_thousands_of_mistakes_end(mistake: str) -> None:
+    for source in (mistake * 3000, OPEN + mistake * 3000, OPEN + (mistake + "\n") * 1000 + "}\n"):
+        check(source)
