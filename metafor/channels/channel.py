@@ -43,7 +43,7 @@ class Channel:
     `connect`. Raises `ChannelUrlError`, ValueError or TypeError for arguments that cannot be meant.
 
     Every event runs in one batch of signals. Handlers may be plain or coroutine functions; what one
-    raises goes to `on_error`, else to the owner's error boundary, and stops nothing.
+    raises goes to `on_error` and stops nothing.
 
     Example::
 
@@ -85,9 +85,11 @@ class Channel:
         self._session = session = Session(
             connection,
             self._open_socket,
-            SendQueue(queue_messages, queue_bytes),
+            SendQueue(
+                options.count("queue_messages", queue_messages), options.count("queue_bytes", queue_bytes)
+            ),
             keep=auto_reconnect,
-            history=history,
+            history=options.count("history", history),
         )
         signals, inbox = session.signals, session.inbox
         #: Signal of `state`.
@@ -254,7 +256,11 @@ class Channel:
         return self._session.on_message.add(handler)
 
     def on_error(self, handler: H) -> H:
-        """Call ``handler(error)`` for errors of the connection, and for what other handlers raise."""
+        """Call ``handler(error)`` for errors of the connection, and for what other handlers raise.
+
+        Where there is none, errors of the connection go to the global error handler, once per outage
+        (ruling 44), and those of handlers to the error boundary of the channel's owner.
+        """
         return self._session.on_error.add(handler)
 
     def on_room_message(self, room: str, handler: H) -> H:

@@ -343,7 +343,7 @@ class Connection:
             why += f", reason {close.reason!r}"
         message = "; ".join(filter(None, (f"{what}: {why}" if why else what, gave_up)))
         if delay is not None:
-            next_step = f"the next attempt is in {delay:.1f} s"
+            next_step = f"the next attempt is in {delay:.2f} s"
         elif was_open:
             next_step = "call connect() to open it again, or use auto_reconnect=True"
         else:

@@ -15,8 +15,8 @@ def use_channel(url: str, *, auto_reconnect: bool = True, **options: Any) -> Cha
     """Make a channel that connects when the component is mounted and closes when it is disposed.
 
     Takes the arguments of `Channel`; here ``auto_reconnect`` is on unless it is turned off. A connection
-    that cannot be made goes to ``on_error``, else to the component's error boundary. Raises
-    `NoOwnerError` outside a component, an effect or ``create_root``.
+    that cannot be made goes to ``on_error``, else to the global error handler. Raises `NoOwnerError`
+    outside a component, an effect or ``create_root``.
 
     Example, in ``@props``::
 
@@ -33,9 +33,9 @@ def use_channel(url: str, *, auto_reconnect: bool = True, **options: Any) -> Cha
     async def connect() -> None:
         try:
             await channel.connect()
-        except ChannelConnectionError:
+        except ChannelConnectionError as error:
             if not channel._session.on_error:
-                raise
+                channel._session.report_outage(error)
 
     on_mount(connect)
     return channel

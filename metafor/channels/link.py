@@ -70,8 +70,8 @@ class Link:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._socket: Socket | None = None
         self._timers: dict[Timer, asyncio.TimerHandle] = {}
-        self._connecting: list[asyncio.Future[ChannelConnectionError | None]] = []
-        self._closing: list[asyncio.Future[None]] = []
+        self._connecting: set[asyncio.Future[ChannelConnectionError | None]] = set()
+        self._closing: set[asyncio.Future[None]] = set()
         #: The error that those who waited in connect() were given last.
         self._raised: ChannelConnectionError | None = None
         self._actions: deque[Action] = deque()
@@ -102,12 +102,12 @@ class Link:
                 )
             self._loop = loop
         waiter: asyncio.Future[ChannelConnectionError | None] = loop.create_future()
-        self._connecting.append(waiter)
+        self._connecting.add(waiter)
         try:
             self._feed(self.connection.connect())
             error = await waiter
         finally:
-            self._connecting.remove(waiter)
+            self._connecting.discard(waiter)
         if error is not None:
             raise error
 
@@ -116,12 +116,12 @@ class Link:
         if self.state is ChannelState.CLOSED and not self._acting:
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._closing.append(waiter)
+        self._closing.add(waiter)
         try:
             self.begin_close(code, reason)
             await waiter
         finally:
-            self._closing.remove(waiter)
+            self._closing.discard(waiter)
 
     def begin_close(self, code: int, reason: str) -> None:
         """Close without waiting for it."""
@@ -229,8 +229,8 @@ class Link:
         if self._loop is None or not self._loop.is_closed():
             return
         self._loop = None
-        self._timers.clear()
-        self._actions.clear()
+        for gone in (self._timers, self._actions, self._connecting, self._closing):
+            gone.clear()
         with suppress(RuntimeError):  # what the socket had on that loop went with it
             self._drop_socket()
         if self.connection.state is not ChannelState.CLOSED:

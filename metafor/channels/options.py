@@ -11,7 +11,7 @@ from metafor.channels.errors import ChannelUrlError, CloseArgumentError
 from metafor.channels.protocol import MAX_REASON
 from metafor.channels.reconnect import Backoff, Fixed, ReconnectPolicy
 
-__all__ = ["DEFAULT_DELAY", "address", "attempts", "closing", "policy", "seconds", "subprotocols"]
+__all__ = ["DEFAULT_DELAY", "address", "attempts", "closing", "count", "policy", "seconds", "subprotocols"]
 
 
 class _DefaultDelay(float):
@@ -46,6 +46,13 @@ def seconds(name: str, value: float) -> float:
     if not (isinstance(value, (int, float)) and math.isfinite(value) and value > 0):
         raise ValueError(f"{name} must be seconds, more than 0, not {value!r}")
     return float(value)
+
+
+def count(name: str, value: int) -> int:
+    """A limit; ValueError if it is no int from 0."""
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{name} must be an int from 0, not {value!r}")
+    return value
 
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")

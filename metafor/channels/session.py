@@ -168,9 +168,8 @@ class Session:
             self.signals.set_error(error)
             if self.on_error:
                 run_with_owner(self._owner, lambda: self.on_error.call(self._report, error))
-            elif not raised and not self._outage_reported:
-                self._outage_reported = True  # once per outage (ruling 44)
-                self._report(error)
+            elif not raised:
+                self.report_outage(error)
         run_with_owner(self._owner, lambda: self.on_close.call(self.failed))
 
     def closed(self) -> None:
@@ -178,6 +177,16 @@ class Session:
         self._forget_rooms()
         if self.disposed:
             self.clear_handlers()
+
+    def report_outage(self, error: ChannelConnectionError) -> None:
+        """Report an error of the connection that nobody takes: to the global handler, and once per outage.
+
+        Not to the component's error boundary (ruling 44): a network that is away is no reason to replace
+        the component that says so.
+        """
+        if not self._outage_reported:
+            self._outage_reported = True
+            run_with_owner(None, lambda: report_error(error))
 
     # -- inside ---------------------------------------------------------------------------------------
 

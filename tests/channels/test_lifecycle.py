@@ -184,3 +184,22 @@ async def test_handlers_run_under_the_owner_of_the_channel() -> None:
     assert [type(error) for error in caught] == [ZeroDivisionError]
     dispose()
     await turns()
+
+
+@in_virtual_time
+async def test_ruling_44_an_outage_is_no_business_of_the_error_boundary(
+    reported: list[BaseException],
+) -> None:
+    transport = MemoryTransport()
+    boundary: list[BaseException] = []
+
+    def component() -> Channel:
+        return use_channel("ws://t", transport=transport, auto_reconnect=False)
+
+    _, dispose = create_root(lambda dispose: (catch_error(component, boundary.append), dispose))
+    await turns()
+    transport.peers[0].refuse()
+    await turns()
+    assert [type(error) for error in reported] == [ChannelConnectionError]
+    assert boundary == []
+    dispose()

@@ -138,6 +138,27 @@ def test_ruling_43_so_does_one_that_was_connecting_or_waiting(wait: int) -> None
     again()
 
 
+def test_ruling_43_waiters_of_a_loop_that_was_closed_under_them() -> None:
+    transport = MemoryTransport()
+    channel = Channel("ws://t", transport=transport)
+    loop = VirtualTimeLoop()
+    waiting = loop.create_task(channel.connect())
+    loop.run_until_complete(turns())
+    loop.close()
+    assert channel.state is ChannelState.CLOSED
+
+    @in_virtual_time
+    async def again() -> None:
+        connecting = asyncio.create_task(channel.connect())
+        (await transport.attempt(1)).accept()
+        await connecting
+        await channel.close()
+
+    again()
+    waiting.get_coro().close()
+    waiting._log_destroy_pending = False  # type: ignore[attr-defined]
+
+
 def test_ruling_43_one_loop_at_a_time() -> None:
     loop = VirtualTimeLoop()
     channel, _ = loop.run_until_complete(open_channel())
