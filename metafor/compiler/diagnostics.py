@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import ClassVar, Final, Literal
 
 from metafor.compiler.codes import CODES
@@ -19,6 +20,9 @@ Severity = Literal["error", "warning"]
 
 #: Characters of a line that a frame shows around the mistake: lines of a minified file have no end.
 _FRAME_WIDTH: Final = 100
+
+#: Nobody mistypes a name longer than this, and comparing long ones takes long.
+_LONGEST_GUESS: Final = 40
 
 #: What a terminal must not be sent.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
@@ -162,12 +166,15 @@ class Reporter:
 
 def guess(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None."""
-    known = list(known)
-    folded = {k.lower(): k for k in known}
-    if word.lower() in folded:
-        return folded[word.lower()]
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    if not close:
-        lowered = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
-        return folded[lowered[0]] if lowered else None
-    return close[0]
+    return _guess(word, frozenset(known)) if len(word) <= _LONGEST_GUESS else None
+
+
+@lru_cache(maxsize=256)
+def _guess(word: str, known: frozenset[str]) -> str | None:
+    # Sorted, because among equally good words the first is taken.
+    folded = {name.lower(): name for name in sorted(known, reverse=True)}
+    lowered = word.lower()
+    if lowered in folded:
+        return folded[lowered]
+    close = get_close_matches(lowered, sorted(folded), n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
