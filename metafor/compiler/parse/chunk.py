@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from metafor.compiler.parse.f_strings import broken_f_string, newer_f_string
 from metafor.compiler.parse.nodes import MarkupExpr
 from metafor.compiler.parse.python import Insert, Scan
 from metafor.compiler.parse.state import State
@@ -24,12 +25,6 @@ MAX_HEIGHT: Final = 250
 _PYTHON: Final = (3, 11)
 
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
-_F_STRING: Final = re.compile(
-    r"""\b(?:[fF][rR]?|[rR][fF])(?:"{3}(?:[^"\\]|\\.|"(?!""))*"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*'{3}"""
-    r"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""",
-    re.DOTALL,
-)
-
 _PLACED: Final = (
     ast.expr,
     ast.stmt,
@@ -136,6 +131,16 @@ def _parse(state: State, scan: Scan, code: str, mode: Literal["eval", "exec"], m
     if not scan.sound:
         return None
     tree: ast.AST | None = None
+    if newer := newer_f_string(state.text, scan.f_strings):
+        start, end, message = newer
+        state.reporter.report(
+            "python-syntax",
+            start,
+            end,
+            f"this is not valid Python 3.11, the Python of templates: {message}",
+            "use other quotes inside than outside, or give the inner expression a name",
+        )
+        return None
     try:
         tree = ast.parse(code, mode=mode, feature_version=_PYTHON)
     except SyntaxError as error:
@@ -161,9 +166,9 @@ def _report_syntax(state: State, scan: Scan, code: str, move: _Move, error: Synt
         return state.source.offset(*move(line, len(before.encode())))
 
     message = str(error.msg).split(". Perhaps you forgot a comma")[0]
-    broken = _broken_f_string(state, scan) if message.startswith("f-string") else None
+    broken = broken_f_string(state.text, scan.f_strings) if message.startswith("f-string") else None
     if broken:
-        start, end = broken
+        start, end = broken[:2]
     else:
         start = end = offset(error.lineno or 1, error.offset or 1)
         if error.end_lineno and error.end_offset and error.end_offset > 0:
@@ -173,16 +178,6 @@ def _report_syntax(state: State, scan: Scan, code: str, move: _Move, error: Synt
     start = max(min(start, last - 1), scan.start)
     end = min(max(end, start + 1), max(last, start))
     state.reporter.report("python-syntax", start, end, f"this is not valid Python: {message}", hint)
-
-
-def _broken_f_string(state: State, scan: Scan) -> tuple[int, int] | None:
-    """Where the f-string stands that Python refuses: before 3.12 it does not say."""
-    for match in _F_STRING.finditer(state.text, scan.start, scan.end):
-        try:
-            ast.parse(match[0], mode="eval")
-        except SyntaxError:
-            return match.span()
-    return None
 
 
 def _report_height(state: State, scan: Scan) -> None:

@@ -25,6 +25,7 @@ _STRINGS: Final = {
     '"': re.compile(r'"(?:[^"\\\n]|\\.)*+"', re.DOTALL),
     "'": re.compile(r"'(?:[^'\\\n]|\\.)*+'", re.DOTALL),
 }
+_F_PREFIX: Final = re.compile(r"\b(?:[fF][rR]?|[rR][fF])$")
 _OPENERS: Final = {")": "(", "]": "[", "}": "{"}
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}"}
 _BLANKS: Final = (" ", "\t", "\f")
@@ -67,6 +68,8 @@ class Scan:
     inserts: list[Insert] = field(default_factory=list)
     #: Where the logical lines begin.
     statements: list[int] = field(default_factory=list)
+    #: The f-strings, as Python 3.11 sees where they end.
+    f_strings: list[tuple[int, int]] = field(default_factory=list)
     #: Every `@prop name` of the block: start, end, name.
     props: list[tuple[int, int, str]] = field(default_factory=list)
 
@@ -225,6 +228,8 @@ class _Scanner:
         kind = quote * 3 if text.startswith(quote * 3, at) else quote
         match = None if kind in state.exhausted else _STRINGS[kind].match(text, at)
         if match is not None:
+            if prefix := _F_PREFIX.search(text, max(at - 2, self.seen), at):
+                self.scan.f_strings.append((prefix.start(), match.end()))
             self._advance(match.end(), operand=True)
             return False
         self.scan.sound = False
