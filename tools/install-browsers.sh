@@ -1,10 +1,12 @@
 #!/bin/sh
-# install-browsers.sh: Debian's Chromium and Firefox, which the tests drive, if they are not there.
+# install-browsers.sh: Debian's Chromium, Firefox and WebKit, which the tests drive, if they are not there.
 set -eu
 
 missing=
 [ -x /usr/bin/chromium ] || missing="$missing chromium"
 [ -x /usr/bin/firefox-esr ] || missing="$missing firefox-esr"
+[ -x /usr/bin/WebKitWebDriver ] || missing="$missing webkit2gtk-driver"
+[ -x /usr/bin/Xvfb ] || missing="$missing xvfb"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
