@@ -11,15 +11,15 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Literal
 
-__all__ = ["Equals", "same"]
+__all__ = ["SCALARS", "Equals", "same"]
 
 #: How a signal or memo compares: a function of (old, new), False for "always different".
 Equals = Callable[[Any, Any], bool] | Literal[False] | None
 
-_SCALARS: set[type] = {int, float, complex, bool, str, bytes, type(None)}
+#: The immutable scalars that compare with ``==`` and nothing else to think of.
+SCALARS: set[type] = {int, float, complex, bool, str, bytes, type(None)}
 # Named rather than imported: a page that uses no Decimal should not load the module.
 _LAZY_SCALARS = {
-    ("decimal", "Decimal"),
     ("fractions", "Fraction"),
     ("datetime", "date"),
     ("datetime", "time"),
@@ -39,17 +39,26 @@ def same(old: Any, new: Any) -> bool:
     kind: Any = type(old)
     if kind is not type(new):
         return False
-    if kind in _SCALARS:
+    if kind in SCALARS:
         return bool(old == new or (old != old and new != new))
     if kind is tuple:
-        return len(old) == len(new) and all(map(same, old, new))
+        try:
+            return len(old) == len(new) and all(map(same, old, new))
+        except RecursionError:
+            # Nested too deep to compare: a notification too many does no harm.
+            return False
     if kind is frozenset:
         return _same_sets(old, new)
     if isinstance(old, _IDENTITY_TYPES) or _is_enum(kind):
         return old is new
     if (kind.__module__, kind.__qualname__) in _LAZY_SCALARS:
-        _SCALARS.add(kind)
+        SCALARS.add(kind)
         return same(old, new)
+    if kind.__module__ == "decimal" and kind.__qualname__ == "Decimal":
+        # A signalling NaN raises when it is compared with ==.
+        return bool(old.compare_total(new) == 0 or (old.is_nan() and new.is_nan())) or (
+            not old.is_nan() and not new.is_nan() and bool(old == new)
+        )
     return False
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from metafor.errors import MetaforError
 
 __all__ = [
@@ -9,6 +11,9 @@ __all__ = [
     "CoreError",
     "CycleError",
     "NoOwnerError",
+    "Pending",
+    "StoreError",
+    "ThreadError",
     "WriteInMemoError",
 ]
 
@@ -41,3 +46,29 @@ class BatchError(CoreError):
     """A batch was left in another turn of the event loop than it was entered in (ruling 17)."""
 
     code = "core/batch"
+
+
+class ThreadError(CoreError):
+    """The graph was used from another thread than the one it belongs to (ruling 21)."""
+
+    code = "core/thread"
+
+
+class StoreError(CoreError):
+    """A store was given something that it cannot hold or do."""
+
+    code = "core/store"
+
+
+class Pending(BaseException):
+    """A value is not there yet: a resource that loads for the first time was read (ruling 21).
+
+    Not an error, hence no Exception: ``except Exception`` in a user's code lets it pass. The nearest
+    binding, memo or effect catches it and runs again when ``source`` changes. User code neither raises
+    nor catches it.
+    """
+
+    def __init__(self, source: Any) -> None:
+        super().__init__("this value is still loading; show it inside <Suspense>, or read .latest()")
+        #: The node that changes when the value arrives.
+        self.source = source

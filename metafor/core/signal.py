@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from metafor.core import graph
 from metafor.core.equality import Equals
-from metafor.core.graph import Getter, Signal
+from metafor.core.nodes import Getter, Signal
 
 __all__ = ["Setter", "create_signal", "is_getter"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from metafor.core import graph
@@ -123,14 +123,14 @@ def _first_step(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLo
     """Python 3.11 has no eager tasks: take the first step by hand, in the name of the task to be."""
     from asyncio.tasks import _enter_task, _leave_task
 
-    outcome = _Outcome(coroutine)
-    task = loop.create_task(outcome.finish())
+    started = _Started(coroutine)
+    task = loop.create_task(started)
     outer = asyncio.current_task(loop)
     if outer is not None:
         _leave_task(loop, outer)
     _enter_task(loop, task)
     try:
-        outcome.first_step()
+        started.first_step()
     finally:
         _leave_task(loop, task)
         if outer is not None:
@@ -138,45 +138,38 @@ def _first_step(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLo
     return task
 
 
-class _Outcome:
-    """A coroutine whose first step has been taken, and what came of it."""
+class _Started(Coroutine[Any, Any, T]):
+    """A coroutine whose first step has been taken: the task's first step gets what came of it."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
         self._coroutine = coroutine
-        self._awaited: Any = None
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self._done = False
+        self._first: Callable[[], Any] | None = None
 
     def first_step(self) -> None:
+        """Run up to the first ``await``; nothing is raised here."""
         try:
-            self._awaited = self._coroutine.send(None)
-        except StopIteration as stop:
-            self._result, self._done = stop.value, True
+            awaited = self._coroutine.send(None)
         except BaseException as raised:
-            self._error, self._done = raised, True
+            ended = raised
 
-    async def finish(self) -> Any:
-        if not self._done:
-            return await self
-        if self._error is not None:
-            raise self._error
-        return self._result
+            def end() -> Any:
+                raise ended
+
+            self._first = end
+        else:
+            self._first = lambda: awaited
+
+    def send(self, value: Any) -> Any:
+        first, self._first = self._first, None
+        return first() if first is not None else self._coroutine.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        # Cancelled before its next step: the coroutine waits where it is, and its `finally` must run.
+        self._first = None
+        return self._coroutine.throw(*error)
+
+    def close(self) -> None:
+        self._coroutine.close()
 
     def __await__(self) -> Any:
-        # Hand on what the first step waits for, then delegate the rest of the coroutine's life.
-        coroutine = self._coroutine
-        awaited = self._awaited
-        while True:
-            try:
-                sent = yield awaited
-            except BaseException as thrown:
-                try:
-                    awaited = coroutine.throw(thrown)
-                except StopIteration as stop:
-                    return stop.value
-            else:
-                try:
-                    awaited = coroutine.send(sent)
-                except StopIteration as stop:
-                    return stop.value
+        raise TypeError("a started coroutine belongs to its task")

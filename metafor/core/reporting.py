@@ -1,0 +1,62 @@
+"""Where errors go that have no caller: the nearest error boundary, else the global handler (ruling 16)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from metafor.core.owner import Owner
+from metafor.core.ownership import current_owner, run_owned
+
+__all__ = ["ERROR_HANDLER", "report_error", "set_error_handler"]
+
+#: The key under which an owner's context holds its error handler.
+ERROR_HANDLER = object()
+
+
+def report_error(error: BaseException, owner: Owner | None = None) -> None:
+    """Give ``error`` to the nearest error handler above ``owner``, else to the global one.
+
+    Takes the owner where it happened, by default the current one. A handler that raises passes its own
+    error on to the next one above (ruling 16). Example::
+
+        except OSError as error:
+            report_error(error)
+    """
+    scope = owner if owner is not None else current_owner()
+    while scope is not None:
+        handler = scope._context.get(ERROR_HANDLER) if scope._context is not None else None
+        scope = scope.parent
+        if handler is None:
+            continue
+        try:
+            run_owned(scope, lambda handler=handler, error=error: handler(error))  # type: ignore[misc]
+            return
+        except Exception as raised:
+            error = raised
+    _global_handler(error)
+
+
+def _print_error(error: BaseException) -> None:
+    import sys
+    import traceback
+
+    traceback.print_exception(error, file=sys.stderr)
+
+
+_global_handler: Callable[[BaseException], object] = _print_error
+
+
+def set_error_handler(
+    handler: Callable[[BaseException], object] | None,
+) -> Callable[[BaseException], object]:
+    """Make ``handler`` the one that gets every error no boundary took; None restores the default.
+
+    Returns the handler that was in force. The default prints the whole traceback to stderr, which in
+    a page is ``console.error``. Example::
+
+        previous = set_error_handler(lambda error: log.exception("in the page", exc_info=error))
+    """
+    global _global_handler
+    previous = _global_handler
+    _global_handler = handler if handler is not None else _print_error
+    return previous
