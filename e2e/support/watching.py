@@ -6,7 +6,14 @@ import re
 
 from playwright.sync_api import ConsoleMessage, Error, Page, Request
 
-__all__ = ["Watch"]
+__all__ = ["LOST_SOCKET", "Watch"]
+
+#: What the browsers themselves say about a socket whose server is gone.
+LOST_SOCKET = (
+    "WebSocket connection to .* failed",
+    "can’t establish a connection to the server at ws",
+    "connection to ws.* was interrupted",
+)
 
 
 class Watch:

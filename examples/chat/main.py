@@ -1,0 +1,5 @@
+from chat import Chat
+
+from metafor.dom import mount
+
+mount(Chat, "#app")
