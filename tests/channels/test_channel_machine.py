@@ -80,7 +80,7 @@ class ChannelMachine(RuleBasedStateMachine):
             "ws://test",
             auto_reconnect=auto,
             max_reconnect_attempts=attempts,
-            reconnect_policy=Fixed(1),
+            reconnect_policy=Fixed(1, jitter=0),  # what is random Hypothesis cannot repeat
             close_timeout=2,
             transport=self.transport,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -63,12 +65,18 @@ class ConnectionMachine(RuleBasedStateMachine):
         self.seen = ChannelState.CLOSED
 
     @rule(
-        policy=st.sampled_from([None, Backoff(), Fixed(0.05), Fixed(0)]),
+        policy=st.sampled_from(["none", "backoff", "fixed", "no wait"]),
         attempts=st.sampled_from([None, 0, 1, 3]),
     )
     @precondition(lambda self: self.sockets == 0)
-    def configure(self, policy: Backoff | Fixed | None, attempts: int | None) -> None:
-        self.connection = Connection(policy, max_attempts=attempts)
+    def configure(self, policy: str, attempts: int | None) -> None:
+        policies = {  # made anew with the same seed, so that Hypothesis can repeat a run
+            "none": None,
+            "backoff": Backoff(rng=random.Random(0)),
+            "fixed": Fixed(0.05, rng=random.Random(0)),
+            "no wait": Fixed(0),
+        }
+        self.connection = Connection(policies[policy], max_attempts=attempts)
 
     def carry_out(self, actions: list[Action]) -> None:
         state = self.connection.state

@@ -1,87 +1,23 @@
-"""The CPython transport under a `Channel`: real sockets on loopback, good servers and bad ones."""
+"""The CPython transport under a `Channel`: addresses, handshakes, and servers that misbehave."""
 
 from __future__ import annotations
 
 import asyncio
-import socket as sockets
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 from metafor.channels import (
     Channel,
     ChannelConnectionError,
-    ChannelMessageError,
     ChannelState,
     ChannelUnavailableError,
     ChannelUrlError,
-    Fixed,
 )
 from metafor.channels.transports.cpython import CPythonTransport
-
-
-async def echo(websocket: ServerConnection) -> None:
-    async for message in websocket:
-        await websocket.send(message)
-
-
-Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
-
-
-@asynccontextmanager
-async def server(
-    handler: Callable[[ServerConnection], Awaitable[None]], **options: Any
-) -> AsyncIterator[str]:
-    async with serve(handler, "127.0.0.1", 0, **options) as listening:
-        yield f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
-
-
-@asynccontextmanager
-async def tcp(handler: Speak) -> AsyncIterator[str]:
-    """A server that speaks whatever ``handler`` speaks."""
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await handler(reader, writer)
-        finally:
-            writer.close()
-
-    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
-    async with listening:
-        yield f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
-
-
-class Collected:
-    """What a channel told."""
-
-    def __init__(self, channel: Channel) -> None:
-        self.messages: list[Any] = []
-        self.errors: list[BaseException] = []
-        self.changed = asyncio.Event()
-        channel.on_message(self.messages.append)
-        channel.on_error(self.errors.append)
-        for register in (channel.on_open, channel.on_close):
-            register(self.changed.set)
-        for register in (channel.on_message, channel.on_error):
-            register(lambda _: self.changed.set())
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
-            while not condition():
-                self.changed.clear()
-                await self.changed.wait()
-
-
-def free_port() -> int:
-    with sockets.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.channels.loopback import Collected, echo, free_port, server, tcp
 
 
 async def test_a_refused_port_fails_at_once() -> None:
@@ -291,107 +227,3 @@ async def test_ruling_42_latency_is_measured_by_the_librarys_ping() -> None:
         assert 0 < (channel.latency_signal() or 0) < 5
         await channel.close()
         assert channel.latency_signal() is None
-
-
-# -- reconnecting ----------------------------------------------------------------------------------
-
-
-async def test_a_server_that_restarts_finds_rooms_and_messages_again() -> None:
-    """Issue 2: rooms are rejoined, and a message typed meanwhile arrives once, in order."""
-    port = free_port()
-    got: list[Any] = []
-
-    async def keep(websocket: ServerConnection) -> None:
-        got.extend([message async for message in websocket])
-
-    channel = Channel(f"ws://127.0.0.1:{port}", auto_reconnect=True, reconnect_policy=Fixed(0.05))
-    told = Collected(channel)
-    async with serve(keep, "127.0.0.1", port):
-        await channel.connect()
-        await channel.join("general")
-        await channel.send_to("general", "before")
-    await told.until(lambda: not channel.is_connected)
-    receipts = [await channel.send_to("general", f"meanwhile {number}") for number in range(3)]
-    assert [receipt.status() for receipt in receipts] == ["queued"] * 3
-    await told.until(lambda: len(told.errors) > 3)
-    before = len(got)
-    async with serve(keep, "127.0.0.1", port):
-        await told.until(lambda: channel.is_connected)
-        await channel.send_to("general", "after")
-        await channel.close()
-        await asyncio.sleep(0.05)
-    assert [receipt.status() for receipt in receipts] == ["sent"] * 3
-    assert got[before:] == [
-        '{"type":"_join","room":"general"}',
-        '{"_room":"general","data":"meanwhile 0"}',
-        '{"_room":"general","data":"meanwhile 1"}',
-        '{"_room":"general","data":"meanwhile 2"}',
-        '{"_room":"general","data":"after"}',
-    ]
-
-
-async def test_a_tight_loop_of_sends_waits_for_the_network() -> None:
-    count = 20_000
-    got = asyncio.Event()
-
-    async def slow(websocket: ServerConnection) -> None:
-        number = 0
-        async for _ in websocket:
-            number += 1
-            if number == count:
-                got.set()
-
-    async with server(slow) as url:
-        channel = Channel(url)
-        await channel.connect()
-        highest = 0
-        for _ in range(count):
-            await channel.send("x" * 100)
-            highest = max(highest, channel._session.link._socket._unsent_bytes)  # type: ignore[union-attr]
-        assert highest < 400_000
-        async with asyncio.timeout(30):
-            await got.wait()
-        await channel.close()
-
-
-def test_ruling_43_asyncio_run_twice() -> None:
-    received: list[Any] = []
-
-    async def session(channel: Channel, leave_open: bool) -> None:
-        async with server(echo) as url:
-            channel._url = url
-            told = Collected(channel)
-            await channel.connect()
-            await channel.send("x")
-            await told.until(lambda: told.messages)
-            received.extend(told.messages)
-            if not leave_open:
-                await channel.close()
-
-    async def abandoned(channel: Channel) -> None:
-        listening = await serve(echo, "127.0.0.1", 0)
-        channel._url = f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
-        await channel.connect()
-        assert channel.is_connected
-        listening.close(close_connections=False)
-
-    channel = Channel("ws://later")
-    asyncio.run(session(channel, leave_open=False))
-    asyncio.run(abandoned(channel))
-    assert channel.state is ChannelState.CLOSED
-    asyncio.run(session(channel, leave_open=False))
-    assert received == ["x", "x"]
-
-
-async def test_send_on_a_connection_that_was_lost_raises_a_message_error() -> None:
-    async def leave(websocket: ServerConnection) -> None:
-        await websocket.close(1001)
-
-    async with server(leave) as url:
-        channel = Channel(url)
-        told = Collected(channel)
-        await channel.connect()
-        await told.until(lambda: not channel.is_connected)
-        with pytest.raises(ChannelMessageError):
-            await channel.send("x")
-        assert told.errors == []

@@ -209,6 +209,18 @@ async def test_ruling_44_connection_errors_that_nobody_takes_are_reported_once_p
 
 
 @in_virtual_time
+async def test_ruling_44_connecting_again_begins_another_outage(reported: list[BaseException]) -> None:
+    transport = MemoryTransport()
+    channel = Channel("ws://t", auto_reconnect=True, max_reconnect_attempts=1, transport=transport)
+    for number in (1, 2):
+        connecting = asyncio.create_task(channel.connect())
+        await refuse_next(transport, 2)
+        with pytest.raises(ChannelConnectionError):
+            await connecting
+        assert len(reported) == number
+
+
+@in_virtual_time
 async def test_ruling_44_an_error_that_connect_raised_is_not_reported_as_well() -> None:
     transport = MemoryTransport()
     channel = Channel("ws://t", transport=transport)

@@ -6,52 +6,17 @@ import asyncio
 import inspect
 import json
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from metafor.channels import Channel, ChannelConnectionError, ChannelMessageError, ChannelState, Fixed
+from metafor.channels import Channel, ChannelMessageError, ChannelState, Fixed
 from metafor.core import create_effect, create_root, create_signal, on_dispose, on_mount
 from tests.spec.document import snippet
+from tests.spec.page import APP, Page, connected, decoded, until
 from tests.spec.servers import LoopbackServer
-
-APP = "ws://localhost:8000/ws"
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
-class Page(dict[str, Any]):
-    """The names that a snippet finds, and the lines that it prints."""
-
-    def __init__(self, **names: Any) -> None:
-        super().__init__(names)
-        self.lines: list[str] = []
-        self["print"] = lambda *words: self.lines.append(" ".join(map(str, words)))
-        self.setdefault("asyncio", asyncio)
-
-    async def printed(self, *lines: str) -> None:
-        await until(lambda: len(self.lines) >= len(lines))
-        assert self.lines == list(lines)
-
-
-@asynccontextmanager
-async def connected(**options: Any) -> AsyncIterator[tuple[Channel, Page]]:
-    channel = Channel(APP, **options)
-    await channel.connect()
-    yield channel, Page(channel=channel)
-    await channel.close()
-
-
-def decoded(server: LoopbackServer) -> list[Any]:
-    return [json.loads(message) for message in server.received]
-
 
 # -- Basic Usage -----------------------------------------------------------------------------------
 
@@ -370,39 +335,3 @@ state_signal ready_state_signal
 def test_api_reference_every_name_exists() -> None:
     channel = Channel(APP)
     assert [name for name in API_NAMES.split() if not hasattr(channel, name)] == []
-
-
-# -- Testing with Public WebSocket Servers ---------------------------------------------------------
-
-
-async def test_echo_test_servers(public: LoopbackServer) -> None:
-    page = Page(Channel=Channel)
-    await snippet("Testing with Public WebSocket Servers/Echo Test Servers").run(page)
-    await page.printed("Echo: Hello, World!")
-    await page["channel"].close()
-
-
-@pytest.mark.parametrize("number", [0, 1, 2])
-async def test_websocket_test_servers(public: LoopbackServer, number: int) -> None:
-    page = Page(Channel=Channel)
-    await snippet("Testing with Public WebSocket Servers/WebSocket Test Servers", number).run(page)
-    await page["channel"].connect()
-    await page["channel"].close()
-
-
-async def test_an_untrusted_certificate_is_a_connection_error(
-    public: LoopbackServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("SSL_CERT_FILE")
-    with pytest.raises(ChannelConnectionError, match="certificate"):
-        await Channel("wss://echo.websocket.org").connect()
-
-
-def test_quick_test_example(public: LoopbackServer) -> None:
-    page = Page()
-    snippet("Testing with Public WebSocket Servers/Quick Test Example").run_sync(page)
-    assert page.lines == [
-        "Connected!",
-        "Received: Hello, World!",
-        "Received: {'type': 'test', 'data': 'JSON message'}",
-    ]
