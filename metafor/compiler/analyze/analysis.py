@@ -20,6 +20,8 @@ class Analysis:
     captures: dict[MarkupExpr, tuple[str, ...]] = field(default_factory=dict)
     #: Component tags that mean metafor's own components.
     builtin: set[Element] = field(default_factory=set)
+    #: Components of metafor's own whose child is a row function.
+    takes_rows: set[Element] = field(default_factory=set)
     #: Row functions with the number of their live parameters.
     rows: dict[ast.Lambda, int] = field(default_factory=dict)
     #: Components that use the implicit names `children` and `props`.

@@ -33,6 +33,7 @@ def resolve_row(scopes: Scopes, analysis: Analysis, element: Element, builtin: s
     """If ``element`` is metafor's own ``builtin`` and takes rows, check and note its row function."""
     if builtin not in _ROWS or len(element.children) != 1:
         return
+    analysis.takes_rows.add(element)
     child = element.children[0]
     if not isinstance(child, Hole) or not isinstance(child.expr, ast.Lambda):
         return

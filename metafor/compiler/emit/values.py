@@ -105,15 +105,17 @@ class Markup:
         if isinstance(value, list):
             return build.call(build.runtime("lazy"), [self._join(value)])
         expr = _expression(value)
-        if self._is_bare(expr):
-            return self._bare(expr)
+        if isinstance(expr, ast.Name):
+            return expr
         if isinstance(expr, ast.Lambda | MarkupExpr | ast.Constant):
             return self.rewrite(expr)
         here = Build.like(expr)
         return here.call(here.runtime("lazy"), [here.function((), self.rewrite(expr))])
 
     def _children(self, element: Element) -> ast.expr | None:
-        """The children: a lone function or name as it is, anything else as markup."""
+        """The children: a lone function or name as it is (and what names a row function), anything else as
+        markup.
+        """
         content = content_of(element.children)
         if not content:
             return None
@@ -127,8 +129,10 @@ class Markup:
                     return value
                 build = Build.like(expr)
                 return build.call(build.runtime("row"), [value, build.constant(row)])
-            if self._is_bare(expr):
-                return self._bare(expr)
+            if isinstance(expr, ast.Name):
+                return expr
+            if element in self.analysis.takes_rows and isinstance(expr, ast.Attribute):
+                return self.rewrite(expr)
         return self.fragment(Fragment(element.children, element.start, element.end))
 
     # Slots
@@ -153,9 +157,11 @@ class Markup:
         return self._value(expr)
 
     def _value(self, expr: ast.expr) -> ast.expr:
-        """A name as it is (the runtime binds getters), anything else as a function to be tracked."""
-        if self._is_bare(expr):
-            return self._bare(expr)
+        """A name as it is (the runtime binds getters; of a live one it is the getter), anything else as a
+        function, so that what it reads is tracked: ``store.title`` reads, too.
+        """
+        if isinstance(expr, ast.Name):
+            return expr
         if isinstance(expr, MarkupExpr | ast.Lambda):
             # Markup is a value, and a function is one already.
             return self.rewrite(expr)
@@ -171,20 +177,8 @@ class Markup:
                 values.append(build.constant(part))
                 continue
             expr = _expression(part)
-            values.append(self._bare(expr) if self._is_bare(expr) else self.rewrite(expr))
+            values.append(expr if isinstance(expr, ast.Name) else self.rewrite(expr))
         return build.function((), build.call(build.runtime("join"), values))
-
-    def _is_bare(self, expr: ast.expr) -> bool:
-        """A name, or attributes of one that is not live."""
-        if isinstance(expr, ast.Name):
-            return True
-        while isinstance(expr, ast.Attribute):
-            expr = expr.value
-        return isinstance(expr, ast.Name) and expr not in self.analysis.live
-
-    def _bare(self, expr: ast.expr) -> ast.expr:
-        """A bare name's value; for a live one its getter."""
-        return expr if isinstance(expr, ast.Name) else self.rewrite(expr)
 
 
 def _expression(hole: Hole) -> ast.expr:

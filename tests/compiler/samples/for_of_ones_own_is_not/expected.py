@@ -5,4 +5,4 @@ from mine import For
 
 @_mf.component('A', props=None)
 def A(_props):
-    return _t0(_mf.element(For, {'each': items}, lambda item: _t1(item.x)))
+    return _t0(_mf.element(For, {'each': items}, lambda item: _t1(lambda: item.x)))

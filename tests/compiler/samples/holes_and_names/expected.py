@@ -3,4 +3,4 @@ _t0 = _mf.template('<p></p><p></p><p></p><p></p><p></p><p></p><p></p>', ((0,), (
 
 @_mf.component('A', props=None)
 def A(_props):
-    return _t0(name, user.name.first, lambda: call(), lambda: a if b else c, lambda: items[0], lambda: x(), yes)
+    return _t0(name, lambda: user.name.first, lambda: call(), lambda: a if b else c, lambda: items[0], lambda: x(), yes)

@@ -8,7 +8,7 @@ import math
 
 @_mf.component('One', props=None)
 def One(_props):
-    return _t0(math.pi)
+    return _t0(lambda: math.pi)
 WIDTH = 3
 
 @_mf.component('Two', props=None)
