@@ -12,14 +12,24 @@ from metafor.dom.attributes import read_through, text_of
 from metafor.dom.components import Component, Element, Lazy, component
 from metafor.dom.content import is_live
 from metafor.dom.events import Late
-from metafor.dom.flow.for_each import For, RowFunction
+from metafor.dom.flow.boundary import ErrorBoundary
+from metafor.dom.flow.dynamic import Dynamic
+from metafor.dom.flow.for_each import For, Index, RowFunction
+from metafor.dom.flow.portal import Portal
 from metafor.dom.flow.show import Show
+from metafor.dom.flow.switch import Match, Switch
 from metafor.dom.styles import style
 from metafor.dom.template import Template
 
 __all__ = [
+    "Dynamic",
+    "ErrorBoundary",
     "For",
+    "Index",
+    "Match",
+    "Portal",
     "Show",
+    "Switch",
     "component",
     "element",
     "join",

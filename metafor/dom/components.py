@@ -135,7 +135,7 @@ class Props:
                     next_step=f"give it one, or declare a default: @prop {name} = …",
                 )
             return Constant(default())
-        source = as_getter(self._sources, name)
+        source = self.mapping.getter(name)
         check = self._checker(name, type()) if type is not None else None
         if isinstance(source, Constant):
             if check is not None:
@@ -171,30 +171,37 @@ class Props:
 class PropsMapping(Mapping[str, Any]):
     """Read-only, live: reading an attribute is tracked."""
 
-    __slots__ = ("_sources",)
+    __slots__ = ("_owner", "_sources")
 
     def __init__(self, sources: dict[str, Any]) -> None:
         self._sources = sources
+        # Whoever reads a lazy attribute first, its memo lives as long as the component.
+        self._owner = graph.current_owner()
 
     def __getitem__(self, name: str) -> Any:
         source = self._sources[name]
         if isinstance(source, (Lazy, Getter)):
-            return read_through(as_getter(self._sources, name))
+            return read_through(self.getter(name))
         return source
+
+    def getter(self, name: str) -> Getter[Any]:
+        """The getter of one attribute; a lazy expression becomes a memo here, once."""
+        source = self._sources[name]
+        if isinstance(source, Lazy):
+            lazy = source
+            source = graph.run_owned(self._owner, lambda: Memo(lazy.fn, name=name))
+            self._sources[name] = source
+        return source if isinstance(source, Getter) else Constant(source)
+
+    def sources(self, *without: str) -> dict[str, Any]:
+        """The attributes as they were given, live, to hand on to another component."""
+        return {name: source for name, source in self._sources.items() if name not in without}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._sources)
 
     def __len__(self) -> int:
         return len(self._sources)
-
-
-def as_getter(sources: dict[str, Any], name: str) -> Getter[Any]:
-    """The getter of one attribute; a lazy expression becomes a memo here, once."""
-    source = sources[name]
-    if isinstance(source, Lazy):
-        source = sources[name] = Memo(source.fn, name=name)
-    return source if isinstance(source, Getter) else Constant(source)
 
 
 class Element(Renderable):

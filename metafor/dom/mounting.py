@@ -68,10 +68,11 @@ def mount(
 def _mount(
     host: Host, node: int, component: Component, props: dict[str, Any], dispose: Callable[[], None]
 ) -> Mounted:
+    add_styles(host)
+    # Before the component runs: a portal of its own may stand in the same element.
+    host.emit(op.CLEAR, node)
     scope = Element(component, props).instantiate_root(host)
     ids = collect(scope.parts)
-    add_styles(host)
-    host.emit(op.CLEAR, node)
     if ids:
         host.emit(op.APPEND, node, len(ids), *ids)
     graph.schedule_mount(host.ready)

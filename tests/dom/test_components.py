@@ -81,6 +81,16 @@ def test_a_lazy_attribute_is_evaluated_once_and_only_when_read() -> None:
     assert calls == [1]
 
 
+def test_a_lazy_attribute_stays_live_whoever_reads_it_first() -> None:
+    count, set_count = create_signal(0)
+    screen = render(component("<p><Show when=@{count() % 2}>odd</Show></p>", count=count))
+    seen = []
+    for value in range(1, 7):
+        set_count(value)
+        seen.append(screen.text)
+    assert seen == ["odd", "", "odd", "", "odd", ""]
+
+
 def test_children_are_a_prop() -> None:
     frame = component("<section>@{children}</section>")
     screen = render(component("<Frame><b>in</b> side</Frame>", Frame=frame))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metafor.core import create_signal, on_dispose, set_error_handler
+from metafor.core import create_effect, create_signal, on_dispose, on_mount, set_error_handler
+from metafor.dom import DomError
 from metafor.dom.flow.rows import longest_increasing_subsequence
 from metafor.testing import render
 from tests.dom.templates import component, load
@@ -239,3 +240,148 @@ def test_rows_pass_through_nested_lists() -> None:
     assert [tr.textContent for tr in screen.all("tr")] == ["12", "3"]
     set_table([[3], [4, 5], [1]])
     assert [tr.textContent for tr in screen.all("tr")] == ["3", "45", "1"]
+
+
+# -- Index, Switch, Dynamic, Portal, ErrorBoundary -------------------------------------------------
+
+
+@given(LISTS)
+@settings(max_examples=60, deadline=None)
+def test_index_keeps_a_row_for_each_position(lists: list[list[int]]) -> None:
+    items, set_items = create_signal(lists[0])
+    markup = "<ul><Index each=@{items}>@{lambda x, i: <li>@{i}:@{x}</li>}</Index></ul>"
+    screen = render(component(markup, items=items))
+    for values in lists:
+        before = screen.all("li")
+        set_items(values)
+        after = screen.all("li")
+        assert [li.textContent for li in after] == [f"{i}:{x}" for i, x in enumerate(values)]
+        for old, new in zip(before, after, strict=False):
+            assert old is new
+    screen.dispose()
+    assert screen.host.live_ids == 0
+
+
+def test_switch_shows_the_first_branch_that_matches() -> None:
+    number, set_number = create_signal(0)
+    runs: list[str] = []
+    branch = component("<b>@{props['name']}</b>", "runs.append(props['name'])", runs=runs)
+    markup = """
+    <Switch fallback=@{<i>none</i>}>
+        <Match when=@{number() > 10}><Branch name="big"/></Match>
+        <Match when=@{number() > 0}><Branch name="small"/></Match>
+    </Switch>
+    """
+    screen = render(component(markup, number=number, Branch=branch))
+    seen = []
+    for value in (5, 6, 50, 60, 0):
+        set_number(value)
+        seen.append(screen.text)
+    assert seen == ["small", "small", "big", "big", "none"]
+    assert runs == ["small", "big"]
+
+
+def test_a_match_outside_a_switch_is_named() -> None:
+    errors: list[BaseException] = []
+    previous = set_error_handler(errors.append)
+    try:
+        render(component("<p><Match when=@{True}>a</Match></p>"))
+    finally:
+        set_error_handler(previous)
+    assert "outside any <Switch>" in str(errors[0])
+    assert isinstance(errors[0], DomError)
+
+
+def test_dynamic_shows_a_component_or_an_element() -> None:
+    first = component("<b>@{props['name']} @{props['children']}</b>")
+    target, set_target = create_signal(first)
+    markup = '<Dynamic component=@{target} name="n" class="c">in</Dynamic>'
+    screen = render(component(markup, target=target))
+    assert screen.html == "<b>n in</b>"
+    set_target("h2")
+    assert screen.html == '<h2 name="n" class="c">in</h2>'
+    set_target(None)
+    assert screen.html == ""
+
+
+@pytest.mark.parametrize("target", [3, "script", "H2", "a b"])
+def test_dynamic_refuses_what_is_no_component(target: object) -> None:
+    errors: list[BaseException] = []
+    previous = set_error_handler(errors.append)
+    try:
+        render(component("<Dynamic component=@{target}/>", target=target))
+    finally:
+        set_error_handler(previous)
+    assert "<Dynamic component> was given" in str(errors[0])
+
+
+def test_a_portal_stands_elsewhere_and_its_events_bubble_through_the_component_tree() -> None:
+    log: list[str] = []
+    shown, set_shown = create_signal(True)
+    markup = """
+    <section onclick=@{lambda: log.append("section")}>
+        <Show when=@{shown}>
+            <Portal><button onclick=@{lambda: log.append("button")}>go</button></Portal>
+        </Show>
+    </section>
+    """
+    screen = render(component(markup, shown=shown, log=log))
+    assert screen.one("section").textContent == ""
+    screen.click(screen.one("button"))
+    assert log == ["button", "section"]
+    set_shown(False)
+    assert screen.all("button") == []
+    screen.dispose()
+    assert screen.host.live_ids == 0
+
+
+def test_an_error_boundary_shows_its_fallback_and_can_be_reset() -> None:
+    divisor, set_divisor = create_signal(0)
+    markup = """
+    <p>a<ErrorBoundary fallback=@{
+        lambda error, reset: <button onclick=@{reset}>@{type(error).__name__}</button>
+    }>
+        <b>@{10 // divisor()}</b>
+    </ErrorBoundary>z</p>
+    """
+    screen = render(component(markup, divisor=divisor))
+    assert screen.text == "aZeroDivisionErrorz"
+    set_divisor(5)
+    screen.click(screen.one("button"))
+    assert screen.html == "<p>a<b>2</b>z</p>"
+    set_divisor(0)
+    assert screen.text == "aZeroDivisionErrorz"
+
+
+def test_an_error_boundary_takes_errors_of_set_up_effects_handlers_and_mounts() -> None:
+    body = """
+    kind = props["kind"]
+    def fail():
+        raise ValueError(kind)
+    if kind == "set-up": fail()
+    if kind == "effect": create_effect(fail)
+    if kind == "mount": on_mount(fail)
+    """
+    risky = component(
+        "<button onclick=@{fail}>x</button>", body, create_effect=create_effect, on_mount=on_mount
+    )
+    for kind in ("set-up", "effect", "mount", "handler"):
+        screen = render(
+            component(
+                "<p><ErrorBoundary fallback=@{lambda e: str(e)}><Risky kind=@{kind}/></ErrorBoundary></p>",
+                kind=kind,
+                Risky=risky,
+            )
+        )
+        if kind == "handler":
+            screen.click(screen.one("button"))
+        assert screen.text == kind
+
+
+def test_an_error_of_a_fallback_goes_to_the_next_boundary() -> None:
+    markup = """
+    <ErrorBoundary fallback=@{lambda e: "outer " + str(e)}>
+        <ErrorBoundary fallback=@{lambda e: [][1]}>@{1 // 0}</ErrorBoundary>
+    </ErrorBoundary>
+    """
+    assert render(component(markup)).text == "outer list index out of range"

@@ -1,4 +1,4 @@
-"""``<For each key fallback>``: one row for each item; rows keep their identity, nodes and state.
+"""``<For each key fallback>`` and ``<Index each fallback>``: one row for each item, or each position.
 
 A write of the list compares identities first (ruling 28): the common head and tail cost one ``is``
 each. Only between them are rows matched by key, and only rows outside a longest increasing
@@ -31,7 +31,7 @@ from metafor.dom.flow.rows import longest_increasing_subsequence
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
 
-__all__ = ["For", "RowFunction"]
+__all__ = ["For", "Index", "RowFunction"]
 
 
 class RowFunction:
@@ -51,17 +51,27 @@ def For(props: Mapping[str, Any]) -> Any:
     ``key`` is a function of the item or the name of a field or key; without it objects go by
     identity, scalars by value and occurrence. Equal and duplicate items are legal.
     """
-    return _RowsFactory(props)
+    return _RowsFactory(props, by_position=False)
+
+
+@component
+def Index(props: Mapping[str, Any]) -> Any:
+    """Show one row for each position of ``each``; a row stays when another item comes to its position.
+
+    For lists of values that change in place, such as fields bound to a list of texts.
+    """
+    return _RowsFactory(props, by_position=True)
 
 
 class _RowsFactory(Renderable):
-    __slots__ = ("_props",)
+    __slots__ = ("_by_position", "_props")
 
-    def __init__(self, props: Mapping[str, Any]) -> None:
+    def __init__(self, props: Mapping[str, Any], *, by_position: bool) -> None:
         self._props = props
+        self._by_position = by_position
 
     def instantiate(self, host: Host) -> Part:
-        rows = _Rows(host, self._props)
+        rows = _Rows(host, self._props, self._by_position)
         rows.start()
         return rows
 
@@ -84,14 +94,25 @@ class _Row(Owner):
 class _Rows(RenderEffect, Part):
     """The rows of one ``<For>``: runs again when the list changes; rows outlive its runs."""
 
-    __slots__ = ("_anchor", "_attached", "_fallback", "_host", "_items", "_props", "_rows", "_scope")
+    __slots__ = (
+        "_anchor",
+        "_attached",
+        "_by_position",
+        "_fallback",
+        "_host",
+        "_items",
+        "_props",
+        "_rows",
+        "_scope",
+    )
 
-    def __init__(self, host: Host, props: Mapping[str, Any]) -> None:
+    def __init__(self, host: Host, props: Mapping[str, Any], by_position: bool) -> None:
         # Rows hang on a scope beside the effect: what an effect owns ends with each of its runs.
         self._scope = _scope_here("For")
         super().__init__(lambda: _as_list(props.get("each")))
         self._host = host
         self._props = props
+        self._by_position = by_position
         self._anchor = TextNodes(host).make("")
         self._attached = False
         self._items: list[Any] = []
@@ -127,11 +148,12 @@ class _Rows(RenderEffect, Part):
         while head < limit and _unchanged(old_items[head], items[head]):
             head += 1
         tail = 0
-        limit -= head
+        # A row that belongs to its position is not found again from the end.
+        limit = 0 if self._by_position else limit - head
         while tail < limit and _unchanged(old_items[-1 - tail], items[-1 - tail]):
             tail += 1
         new_end, old_end = len(items) - tail, len(old_rows) - tail
-        middle = self._match(items[head:new_end], old_rows[head:old_end])
+        middle = self._match(items[head:new_end], old_rows[head:old_end], head)
         before = collect(old_rows[old_end].parts) if tail else []
         self._items = items
         self._rows = old_rows[:head] + middle + old_rows[old_end:]
@@ -140,12 +162,12 @@ class _Rows(RenderEffect, Part):
             self._number(head)
         self._show_fallback(not items)
 
-    def _match(self, items: list[Any], old: list[_Row]) -> list[_Row]:
+    def _match(self, items: list[Any], old: list[_Row], start: int) -> list[_Row]:
         """Find or make the row of each item between the common ends; rows left over are removed."""
         if not items:
             self._discard(old)
             return []
-        keys = self._keys(items)
+        keys = self._keys(items, start)
         # Equal keys are told apart by occurrence, so that duplicates are legal.
         waiting: dict[Any, list[_Row]] = {}
         for former in reversed(old):
@@ -172,7 +194,9 @@ class _Rows(RenderEffect, Part):
             rows.append(row)
         return rows
 
-    def _keys(self, items: list[Any]) -> list[Any]:
+    def _keys(self, items: list[Any], start: int) -> list[Any]:
+        if self._by_position:
+            return list(range(start, start + len(items)))
         key = self._props.get("key")
         if key is None:
             return [(type(item), item) if _is_scalar(item) else id(item) for item in items]

@@ -7,7 +7,7 @@ from typing import Any
 
 from metafor.core.graph import Memo
 from metafor.dom.components import component
-from metafor.dom.content import is_live
+from metafor.dom.flow.switch import truth_of
 
 __all__ = ["Show"]
 
@@ -18,12 +18,5 @@ def Show(props: Mapping[str, Any]) -> Any:
 
     Only a change of truth rebuilds: ``when`` may go from 1 to 2 and the content keeps its state.
     """
-
-    def shown() -> bool:
-        value: Any = props.get("when")
-        while is_live(value):
-            value = value()
-        return bool(value)
-
-    truth = Memo(shown, name="Show.when")
+    truth = Memo(lambda: truth_of(props, "when"), name="Show.when")
     return lambda: props.get("children") if truth() else props.get("fallback")

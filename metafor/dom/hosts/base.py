@@ -23,6 +23,7 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 ``LISTEN``          ``id, event``: report this event of this node to the dispatcher
 ``FREE``            ``base, count``: forget the ids
 ``STYLESHEET``      ``css``: add a style sheet to the document
+``PORTAL``          ``id, anchor``: events leave this element towards the anchor's parent
 ==================  ==========================================================================
 """
 
@@ -54,6 +55,7 @@ STYLE: Final = 12
 LISTEN: Final = 13
 FREE: Final = 14
 STYLESHEET: Final = 15
+PORTAL: Final = 16
 
 
 class Host:
@@ -134,6 +136,11 @@ class Host:
         if ops:
             self.commits += 1
             self.apply(ops)
+
+    @property
+    def body(self) -> Any:
+        """The target that stands for the document's body."""
+        return "body"
 
     # -- what a concrete host does -------------------------------------------------------------------
 

@@ -4,7 +4,7 @@
 
 const TEMPLATE = 0, CLONE = 1, TEXT_NODE = 2, APPEND = 3, BEFORE = 4, REMOVE = 5, CLEAR = 6, DATA = 7,
   CONTENT = 8, ATTRIBUTE = 9, PROPERTY = 10, CLASS = 11, STYLE = 12, LISTEN = 13, FREE = 14,
-  STYLESHEET = 15;
+  STYLESHEET = 15, PORTAL = 16;
 
 // Wheel and touchmove bubble too, but at the document browsers make them passive: preventDefault()
 // would do nothing there.
@@ -26,6 +26,8 @@ export function createKernel(dispatch) {
   // The id and the listened events of a node live on the node itself, under these keys.
   const ID = Symbol("metafor id");
   const EVENTS = Symbol("metafor events");
+  // On the frame of a portal: the place in the tree where it was written; events go on from there.
+  const PORTAL_ANCHOR = Symbol("metafor portal");
 
   function deliver(node, event) {
     const id = node[ID];
@@ -36,13 +38,23 @@ export function createKernel(dispatch) {
     dispatch(id, event.type, event);
   }
 
+  function pathOf(event) {
+    const path = [];
+    let node = event.composedPath()[0];
+    while (node) {
+      path.push(node);
+      node = node[PORTAL_ANCHOR]?.parentNode ?? node.parentNode ?? node.host;
+    }
+    return path;
+  }
+
   function onDelegated(event) {
     let stopped = false;
     const stop = event.stopPropagation, stopNow = event.stopImmediatePropagation;
     event.stopPropagation = function () { stopped = true; stop.call(event); };
     event.stopImmediatePropagation = function () { stopped = true; stopNow.call(event); };
     // The path is fixed before the first handler runs: one that removes its node changes nothing.
-    for (const node of event.composedPath()) {
+    for (const node of pathOf(event)) {
       if (node[EVENTS] === undefined || !node[EVENTS].has(event.type) || node.disabled) continue;
       deliver(node, event);
       if (stopped) break;
@@ -74,7 +86,9 @@ export function createKernel(dispatch) {
     while (walker.nextNode()) anchors.push(walker.currentNode);
     // A hole among siblings becomes an empty text node: it holds the text, and content stands before it.
     for (const anchor of anchors) anchor.replaceWith(document.createTextNode(""));
-    const single = content.childNodes.length === 1 && paths.every((path) => path[0] === 0);
+    // A lone anchor stays in its fragment: what its hole shows goes before it, into a parent.
+    const single = content.childNodes.length === 1 && content.firstChild.nodeType === Node.ELEMENT_NODE &&
+      paths.every((path) => path[0] === 0);
     templates[key] = { root: single ? content.firstChild : content, steps: compileSteps(paths, single) };
   }
 
@@ -187,6 +201,7 @@ export function createKernel(dispatch) {
           break;
         }
         case STYLESHEET: addStyleSheet(ops[at]); at += 1; break;
+        case PORTAL: nodes[ops[at]][PORTAL_ANCHOR] = nodes[ops[at + 1]]; at += 2; break;
         default: throw new Error(`metafor: unknown operation ${ops[at - 1]} at ${at - 1}`);
       }
     }

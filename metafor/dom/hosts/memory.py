@@ -55,6 +55,8 @@ class MemoryElement:
         self.children: list[MemoryElement | MemoryText] = []
         self.parentNode: MemoryElement | None = None
         self.id_: int = 0
+        #: Of a portal's frame: the node from whose parent events go on.
+        self.portal_anchor: MemoryElement | MemoryText | None = None
 
     # -- what handlers read --------------------------------------------------------------------------
 
@@ -186,6 +188,11 @@ class MemoryHost(Host):
         return self._nodes[node]
 
     @property
+    def body(self) -> Any:
+        """The root element."""
+        return self.root
+
+    @property
     def live_ids(self) -> int:
         """How many ids are in use; flat when nothing leaks."""
         return len(self._nodes)
@@ -195,8 +202,8 @@ class MemoryHost(Host):
         event = MemoryEvent(type, target, details)
         path: list[MemoryElement] = [target]
         if type not in _NOT_BUBBLING:
-            while path[-1].parentNode is not None:
-                path.append(path[-1].parentNode)
+            while (above := _event_parent(path[-1])) is not None:
+                path.append(above)
         for element in path:
             if type in self._listening.get(element.id_, ()) and self._nodes.get(element.id_) is element:
                 event.currentTarget = element
@@ -305,6 +312,10 @@ class MemoryHost(Host):
     def _stylesheet(self, take: Any) -> None:
         self.styles.append(take())
 
+    def _portal(self, take: Any) -> None:
+        frame, anchor = self._element(take()), self._nodes[take()]
+        frame.portal_anchor = anchor
+
 
 _APPLY: dict[int, Any] = {
     op.TEMPLATE: MemoryHost._template,
@@ -323,7 +334,13 @@ _APPLY: dict[int, Any] = {
     op.LISTEN: MemoryHost._listen,
     op.FREE: MemoryHost._forget,
     op.STYLESHEET: MemoryHost._stylesheet,
+    op.PORTAL: MemoryHost._portal,
 }
+
+
+def _event_parent(element: MemoryElement) -> MemoryElement | None:
+    anchor = element.portal_anchor
+    return element.parentNode if anchor is None else anchor.parentNode
 
 
 def detach(node: MemoryNode) -> None:
