@@ -55,6 +55,7 @@ CODES: Final[dict[str, str]] = {
     "unknown-component": "A component is used that nothing in the file defines.",
     "unknown-element": "An element is neither HTML nor SVG nor a custom element.",
     "unknown-event": "An `on…` attribute names no event.",
+    "unknown-modifier": "What follows `on…:` is no modifier of events, or contradicts another.",
     "unknown-directive": "A `name:…` attribute is none that metafor knows, or stands on a component.",
     "needs-hole": "An attribute that takes Python has no `@{…}`.",
     "invalid-nesting": "An HTML parser would rearrange this nesting.",

@@ -13,6 +13,7 @@ __all__ = [
     "BREAKOUT",
     "ELEMENTS",
     "EVENTS",
+    "EVENT_MODIFIERS",
     "FOREIGN_ELEMENTS",
     "INTEGRATION_POINTS",
     "RAW_TEXT",
@@ -135,3 +136,7 @@ EVENTS: Final = _words(
     transitioncancel transitionend transitionrun transitionstart unload volumechange waiting wheel
     """
 )
+
+#: What may follow an event's name, `onclick:once`: the options of `addEventListener`, and what a handler
+#: would otherwise begin with (`preventDefault`, `stopPropagation`).
+EVENT_MODIFIERS: Final = _words("capture once passive prevent stop")

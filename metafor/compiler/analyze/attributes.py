@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from metafor.compiler.diagnostics import Reporter, guess
-from metafor.compiler.html import EVENTS, FOREIGN_ELEMENTS
+from metafor.compiler.html import EVENT_MODIFIERS, EVENTS, FOREIGN_ELEMENTS
 from metafor.compiler.parse.nodes import Attribute, Element, Hole
 
 __all__ = ["check_attributes", "classify"]
@@ -20,11 +20,14 @@ _NAMESPACES: Final = ("xlink", "xml", "xmlns")
 def classify(element: Element, name: str) -> tuple[str, str]:
     """The kind of an element's attribute and the name that goes with the kind.
 
-    Kinds are ``attr``, ``on`` (the event's name), ``ref``, ``class``, ``style`` and ``bind`` (what
-    stands behind the colon); ``unknown`` for a prefix that means nothing.
+    Kinds are ``attr``, ``on`` (the event's name, and its modifiers in order: ``click:once:prevent``),
+    ``ref``, ``class``, ``style`` and ``bind`` (what stands behind the colon); ``unknown`` for a prefix
+    that means nothing.
     """
     prefix, colon, rest = name.partition(":")
     if colon and prefix not in _NAMESPACES:
+        if prefix[:2].lower() == "on" and len(prefix) > 2:
+            return "on", ":".join([prefix[2:].lower(), *sorted(rest.split(":"))])
         return (prefix, rest) if prefix in _DIRECTIVES and rest else ("unknown", name)
     if name == "ref":
         return "ref", ""
@@ -105,9 +108,10 @@ def _check(reporter: Reporter, attribute: Attribute, kind: str, name: str) -> No
 
 
 def _check_event(reporter: Reporter, attribute: Attribute, event: str) -> bool:
-    written = attribute.name
+    event, *modifiers = event.split(":")
+    written = attribute.name.partition(":")[0]
     if written == f"on{event}" and (event in EVENTS or "-" in event):
-        return True
+        return _check_modifiers(reporter, attribute, modifiers)
     meant = event if event in EVENTS else guess(event, EVENTS)
     _report(
         reporter,
@@ -119,6 +123,25 @@ def _check_event(reporter: Reporter, attribute: Attribute, event: str) -> bool:
         else "the name of an event of your own has a hyphen: `onmy-event`",
     )
     return False
+
+
+def _check_modifiers(reporter: Reporter, attribute: Attribute, modifiers: list[str]) -> bool:
+    for modifier in modifiers:
+        if modifier not in EVENT_MODIFIERS:
+            meant = guess(modifier, EVENT_MODIFIERS)
+            known = ", ".join(f"`:{name}`" for name in sorted(EVENT_MODIFIERS))
+            message = f"`:{modifier}` is no modifier of an event"
+            hint = f"did you mean `:{meant}`?" if meant else f"there are {known}"
+        elif modifiers.count(modifier) > 1:
+            message, hint = f"`:{modifier}` is given twice", "keep one of them"
+        elif modifier == "passive" and "prevent" in modifiers:
+            message = "`:passive` promises not to prevent what the browser does, `:prevent` prevents it"
+            hint = "keep one of them"
+        else:
+            continue
+        _report(reporter, attribute, "unknown-modifier", message, hint)
+        return False
+    return True
 
 
 def _report(reporter: Reporter, attribute: Attribute, code: str, message: str, hint: str) -> None:
