@@ -89,7 +89,6 @@ class Socket {
   release() {
     const socket = this.socket;
     socket.onopen = socket.onmessage = socket.onclose = null; // onerror stays: it does nothing;
-    waiting.delete(this);
     this.arrived = [];
     this.tell = null;
   }
