@@ -47,8 +47,8 @@ def read_through(value: Any) -> Any:
     return value
 
 
-def set_attribute(host: Host, node: int, name: str, value: Any, where: str) -> None:
-    """Set or remove one attribute or property; ``where`` names the component, for warnings."""
+def set_attribute(host: Host, node: int, name: str, value: Any) -> None:
+    """Set or remove one attribute or property."""
     property_name = PROPERTIES.get(name)
     if property_name is not None:
         host.emit(op.PROPERTY, node, property_name, _property_value(name, value))
@@ -64,7 +64,7 @@ def set_attribute(host: Host, node: int, name: str, value: Any, where: str) -> N
         return
     text = "" if value is True else str(value)
     if name in _URL_ATTRIBUTES and _DANGEROUS.match(_INVISIBLE.sub("", text)):
-        _warn_refused(name, where)
+        _warn_refused(name)
         text = "about:blank"
     host.emit(op.ATTRIBUTE, node, name, text)
 
@@ -95,11 +95,14 @@ def _class_names(value: Any) -> str | None:
     return None if value is None or value is False else str(value)
 
 
-def _warn_refused(name: str, where: str) -> None:
+def _warn_refused(name: str) -> None:
     import warnings
 
+    from metafor.core import get_owner
+    from metafor.dom.components import component_path
+
     warnings.warn(
-        f"{where}: a {name!r} that would run code was replaced by about:blank",
+        f"{component_path(get_owner())}: a {name!r} that would run code was replaced by about:blank",
         RuntimeWarning,
         stacklevel=2,
     )

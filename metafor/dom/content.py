@@ -8,7 +8,8 @@ component shows at its top level may change over time, so nobody stores a flat l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from types import GeneratorType
+from inspect import CO_VARARGS
+from types import FunctionType, GeneratorType
 from typing import Any
 
 from metafor.core import graph
@@ -20,6 +21,9 @@ from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
 
 __all__ = ["AnchoredHole", "Part", "Parts", "Renderable", "SoleHole", "build", "collect", "remove"]
+
+
+_PLAIN = frozenset((str, int, float, bool, type(None), list, dict, tuple))
 
 
 class Part:
@@ -117,9 +121,15 @@ def build(host: Host, value: Any) -> Parts:
 
 def is_live(value: Any) -> bool:
     """Whether a hole must call ``value`` to see what it shows: a getter, or a function without parameters."""
-    return isinstance(value, Getter) or (
-        callable(value) and not isinstance(value, type) and parameter_count(value) == 0
-    )
+    if type(value) is FunctionType:
+        code = value.__code__
+        if not code.co_argcount and not code.co_flags & CO_VARARGS:
+            return True
+    elif isinstance(value, Getter):
+        return True
+    elif type(value) in _PLAIN or not callable(value) or isinstance(value, type):
+        return False
+    return parameter_count(value) == 0
 
 
 def _read(value: Any) -> Any:

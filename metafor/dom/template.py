@@ -166,10 +166,6 @@ class _Binding(RenderEffect):
         self._apply(self._host, self._node, self._name, value)
 
 
-def _apply_attribute(host: Host, node: int, name: str, value: Any) -> None:
-    set_attribute(host, node, name, value, component_path(graph.current_owner()))
-
-
 def _bind_with(
     apply: Callable[[Host, int, str, Any], None],
 ) -> Callable[[Host, int, str, Any], Part | None]:
@@ -230,7 +226,7 @@ def _bind_pair(host: Host, node: int, name: str, value: Any) -> None:
         host.listen(node, "change", (lambda event: setter(bool(event.target.checked)), graph.current_owner()))
     else:
         host.listen(node, "input", (lambda event: setter(event.target.value), graph.current_owner()))
-    graph.start_binding(_Binding(host, node, name, getter, _apply_attribute))
+    graph.start_binding(_Binding(host, node, name, getter, set_attribute))
 
 
 class _Spread(RenderEffect):
@@ -258,10 +254,10 @@ class _Spread(RenderEffect):
             if name.startswith("on") and (callable(item) or item is None):
                 _bind_event(self._host, self._node, name[2:].lower(), item)
             else:
-                _apply_attribute(self._host, self._node, ALIASES.get(name, name), read_through(item))
+                set_attribute(self._host, self._node, ALIASES.get(name, name), read_through(item))
         for gone in self._set.keys() - attributes.keys():
             if not gone.startswith("on"):
-                _apply_attribute(self._host, self._node, ALIASES.get(gone, gone), None)
+                set_attribute(self._host, self._node, ALIASES.get(gone, gone), None)
         self._set = attributes
 
 
@@ -272,7 +268,7 @@ def _bind_spread(host: Host, node: int, name: str, value: Any) -> None:
 _BINDERS: dict[str, Callable[[Host, int, str, Any], Part | None]] = {
     "child": _bind_child,
     "only": _bind_sole,
-    "attr": _bind_with(_apply_attribute),
+    "attr": _bind_with(set_attribute),
     "class": _bind_with(set_class),
     "style": _bind_with(set_style),
     "on": _bind_event,

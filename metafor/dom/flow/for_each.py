@@ -12,9 +12,9 @@ from typing import Any
 
 from metafor.core import graph
 from metafor.core.equality import same
-from metafor.core.graph import RenderEffect, Signal
+from metafor.core.graph import Getter, RenderEffect, Signal
 from metafor.core.owner import Owner
-from metafor.dom.components import component, component_path
+from metafor.dom.components import Constant, component, component_path
 from metafor.dom.content import (
     Part,
     Parts,
@@ -219,13 +219,16 @@ class _Rows(RenderEffect, Part):
 
     def _call(self, render: Any, row: _Row, item: Any) -> Any:
         if isinstance(render, RowFunction):
-            row.signal = Signal(item, False)
-            if render.parameters == 0:
-                return render.fn()
+            value: Getter[Any]
+            if self._by_position or self._props.get("key") is not None:
+                value = row.signal = Signal(item, False)
+            else:
+                # Without a key a row belongs to its object: its bindings need not watch for another.
+                value = Constant(item)
             if render.parameters == 1:
-                return render.fn(row.signal)
+                return render.fn(value)
             row.index = Signal(0)
-            return render.fn(row.signal, row.index)
+            return render.fn(value, row.index)
         if isinstance(render, Renderable):
             return render
         if not callable(render):
