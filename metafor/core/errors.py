@@ -10,8 +10,10 @@ __all__ = [
     "BatchError",
     "CoreError",
     "CycleError",
+    "FetchCancelledError",
     "NoOwnerError",
     "Pending",
+    "PendingReadError",
     "StoreError",
     "ThreadError",
     "WriteInMemoError",
@@ -54,10 +56,22 @@ class ThreadError(CoreError):
     code = "core/thread"
 
 
+class FetchCancelledError(CoreError):
+    """The task that fetched a resource was cancelled by somebody else than the resource."""
+
+    code = "core/fetch-cancelled"
+
+
 class StoreError(CoreError):
     """A store was given something that it cannot hold or do."""
 
     code = "core/store"
+
+
+class PendingReadError(CoreError):
+    """A resource without a value was read by an event handler, a mount or a dispose callback."""
+
+    code = "core/pending-read"
 
 
 class Pending(BaseException):

@@ -96,7 +96,7 @@ def on_mount(fn: Callable[[], Any]) -> None:
         if owner is None or not owner.disposed:
             try:
                 graph.run_owned(owner, lambda: _own_result(fn(), owner))
-            except Exception as raised:
+            except (Exception, graph.Pending) as raised:
                 graph.report_error(raised, owner)
 
     if _collected is not None:

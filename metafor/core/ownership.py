@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from metafor.core.errors import Pending
 from metafor.core.owner import Owner
 from metafor.core.section import now, owner_var
 
@@ -117,7 +118,7 @@ def _run_cleanups(node: Owner) -> None:
         callback = node._cleanups.pop()
         try:
             settle_result(callback())
-        except Exception as raised:
+        except (Exception, Pending) as raised:
             from metafor.core.reporting import report_error
 
             report_error(raised, node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from metafor.core.errors import Pending, PendingReadError
 from metafor.core.owner import Owner
 from metafor.core.ownership import current_owner, run_owned
 
@@ -22,6 +23,11 @@ def report_error(error: BaseException, owner: Owner | None = None) -> None:
         except OSError as error:
             report_error(error)
     """
+    if isinstance(error, Pending):
+        error = PendingReadError(
+            "a resource was read before its first value had arrived, where nothing can wait for it",
+            next_step="read .latest() here, or give create_resource() an initial value",
+        )
     scope = owner if owner is not None else current_owner()
     while scope is not None:
         handler = scope._context.get(ERROR_HANDLER) if scope._context is not None else None

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from metafor.core.equality import SCALARS, same
-from metafor.core.errors import CycleError, WriteInMemoError
+from metafor.core.errors import CycleError, Pending, WriteInMemoError
 from metafor.core.nodes import RERUN_LIMIT, Computation, Effect, RenderEffect, Signal, _compare
 from metafor.core.owner import Owner
 from metafor.core.ownership import dispose_tree, label
@@ -20,6 +20,7 @@ __all__ = [
     "dispose",
     "enter_batch",
     "flush",
+    "forbid_in_memo",
     "leave_batch",
     "schedule_commit",
     "schedule_mount",
@@ -35,12 +36,8 @@ _by_creation = attrgetter("_seq")
 
 def write(signal: Signal[T], value: T) -> None:
     """Store ``value`` and mark what depends on it; flush unless a batch is open."""
-    observer = now.observer
-    if observer is not None and observer._queue is None:
-        raise WriteInMemoError(
-            f"memo {label(observer)} wrote to signal {signal.name or '(unnamed)'}",
-            next_step="a memo only computes: move the write to an effect or an event handler",
-        )
+    if now.observer is not None and now.observer._queue is None:
+        forbid_in_memo(f"signal {signal.name or '(unnamed)'}")
     if now.thread != get_ident():
         check_thread()
     equals = signal._equals
@@ -59,6 +56,16 @@ def write(signal: Signal[T], value: T) -> None:
         mark(signal)
         if not now.batch_depth:
             flush()
+
+
+def forbid_in_memo(target: str) -> None:
+    """Raise WriteInMemoError if a memo computes (ruling 13); ``target`` is what would be written."""
+    observer = now.observer
+    if observer is not None and observer._queue is None:
+        raise WriteInMemoError(
+            f"memo {label(observer)} wrote to {target}",
+            next_step="a memo only computes: move the write to an effect or an event handler",
+        )
 
 
 # -- flush -----------------------------------------------------------------------------------------
@@ -150,7 +157,7 @@ def _call_all(queue: list[Callable[[], None]]) -> None:
             done += 1
             try:
                 call()
-            except Exception as raised:
+            except (Exception, Pending) as raised:
                 report_error(raised)
     except BaseException:
         queue[:0] = calls[done:]

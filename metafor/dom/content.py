@@ -167,6 +167,9 @@ class Hole(RenderEffect):
         except Exception as raised:
             self._show_text("")
             graph.report_error(raised, self)
+        except graph.Pending as pending:
+            self._show_text("")
+            graph.suspend(self, pending)
         finally:
             self._settle_state()
 

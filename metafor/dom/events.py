@@ -37,7 +37,7 @@ def call_handler(handler: Handler, event: Any) -> None:
     graph.enter_batch()
     try:
         graph.run_owned(owner, lambda: _call(fn, event))
-    except Exception as raised:
+    except (Exception, graph.Pending) as raised:
         graph.report_error(raised, owner)
     finally:
         graph.leave_batch()

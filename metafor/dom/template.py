@@ -148,6 +148,8 @@ class _Binding(RenderEffect):
             graph.execute(self, self._show)
         except Exception as raised:
             graph.report_error(raised, self)
+        except graph.Pending as pending:
+            graph.suspend(self, pending)
         finally:
             self._settle_state()
 
@@ -245,6 +247,8 @@ class _Spread(RenderEffect):
             graph.execute(self, self._show)
         except Exception as raised:
             graph.report_error(raised, self)
+        except graph.Pending as pending:
+            graph.suspend(self, pending)
         finally:
             self._settle_state()
 

@@ -135,6 +135,8 @@ class _Rows(RenderEffect, Part):
             items = graph.execute(self)
         except Exception as raised:
             graph.report_error(raised, self)
+        except graph.Pending as pending:
+            graph.suspend(self, pending)
         else:
             graph.run_owned(self._scope, lambda: self._reconcile(items))
         finally:

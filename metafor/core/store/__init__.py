@@ -1,0 +1,1 @@
+"""Stores: dicts, lists and dataclasses that are tracked part by part."""

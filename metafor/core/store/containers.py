@@ -1,0 +1,334 @@
+"""Dicts and lists whose parts are tracked one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, SupportsIndex
+
+from metafor.core.scheduling import enter_batch, forbid_in_memo, leave_batch
+from metafor.core.section import now
+from metafor.core.store.tracked import ALL, SHAPE, Tracked, is_change, to_store
+
+__all__ = ["DictStore", "ListStore"]
+
+_MISSING: Any = object()
+
+
+class DictStore(dict[Any, Any], Tracked):
+    """A dict whose keys are tracked one by one."""
+
+    __slots__ = ("__weakref__", "_nodes")
+
+    def __init__(self, *args: Any, **items: Any) -> None:
+        self._nodes = None
+        super().__init__()
+        for key, value in dict(*args, **items).items():
+            dict.__setitem__(self, key, to_store(value))
+
+    def _size(self) -> int:
+        return dict.__len__(self)
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def __getitem__(self, key: Any) -> Any:
+        self._track(key)
+        return dict.__getitem__(self, key)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        self._track(key)
+        return dict.get(self, key, default)
+
+    def __contains__(self, key: object) -> bool:
+        self._track(key)
+        return dict.__contains__(self, key)
+
+    def __len__(self) -> int:
+        self._track(SHAPE)
+        return dict.__len__(self)
+
+    def __iter__(self) -> Iterator[Any]:
+        self._track(SHAPE)
+        return dict.__iter__(self)
+
+    def __reversed__(self) -> Iterator[Any]:
+        self._track(SHAPE)
+        return dict.__reversed__(self)
+
+    def keys(self) -> Any:
+        self._track(SHAPE)
+        return dict.keys(self)
+
+    def values(self) -> Any:
+        self._track(ALL)
+        return dict.values(self)
+
+    def items(self) -> Any:
+        self._track(ALL)
+        return dict.items(self)
+
+    def copy(self) -> dict[Any, Any]:
+        self._track(ALL)
+        return dict(dict.items(self))
+
+    def __eq__(self, other: object) -> bool:
+        self._track(ALL)
+        return dict.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __or__(self, other: Any) -> Any:
+        return self.copy() | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | self.copy()
+
+    def __repr__(self) -> str:
+        self._track(ALL)
+        return dict.__repr__(self)
+
+    # -- writing -------------------------------------------------------------------------------------
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        forbid_in_memo("a store")
+        old = dict.get(self, key, _MISSING)
+        value = to_store(value)
+        if old is _MISSING:
+            dict.__setitem__(self, key, value)
+            self._announce(key, SHAPE, ALL)
+        elif is_change(old, value):
+            dict.__setitem__(self, key, value)
+            self._announce(key, ALL)
+
+    def __delitem__(self, key: Any) -> None:
+        forbid_in_memo("a store")
+        dict.__delitem__(self, key)
+        self._announce(key, SHAPE, ALL)
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        forbid_in_memo("a store")
+        if not dict.__contains__(self, key):
+            return dict.pop(self, key, *default)
+        value = dict.pop(self, key)
+        self._announce(key, SHAPE, ALL)
+        return value
+
+    def popitem(self) -> tuple[Any, Any]:
+        forbid_in_memo("a store")
+        key, value = dict.popitem(self)
+        self._announce(key, SHAPE, ALL)
+        return key, value
+
+    def clear(self) -> None:
+        forbid_in_memo("a store")
+        keys = list(dict.keys(self))
+        dict.clear(self)
+        if keys:
+            self._announce(*keys, SHAPE, ALL)
+
+    def update(self, *args: Any, **items: Any) -> None:
+        enter_batch()
+        try:
+            for key, value in dict(*args, **items).items():
+                self[key] = value
+        finally:
+            leave_batch()
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        if not dict.__contains__(self, key):
+            self[key] = default
+        return self[key]
+
+    def __ior__(self, other: Any) -> Any:
+        self.update(other)
+        return self
+
+
+class ListStore(list[Any], Tracked):
+    """A list whose items are tracked one by one."""
+
+    __slots__ = ("__weakref__", "_nodes")
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        self._nodes = None
+        super().__init__(map(to_store, items))
+
+    def _size(self) -> int:
+        return list.__len__(self)
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            self._track(ALL)
+        elif now.run:
+            position = index.__index__()
+            length = list.__len__(self)
+            if -length <= position < 0:
+                # Counted from the end, another length means another item.
+                self._track(SHAPE)
+                position += length
+            self._track(position if 0 <= position < length else SHAPE)
+        return list.__getitem__(self, index)
+
+    def __len__(self) -> int:
+        self._track(SHAPE)
+        return list.__len__(self)
+
+    def __iter__(self) -> Iterator[Any]:
+        self._track(ALL)
+        return list.__iter__(self)
+
+    def __reversed__(self) -> Iterator[Any]:
+        self._track(ALL)
+        return list.__reversed__(self)
+
+    def __contains__(self, item: object) -> bool:
+        self._track(ALL)
+        return list.__contains__(self, item)
+
+    def index(self, *args: Any) -> int:
+        self._track(ALL)
+        return list.index(self, *args)
+
+    def count(self, item: Any) -> int:
+        self._track(ALL)
+        return list.count(self, item)
+
+    def copy(self) -> list[Any]:
+        return list(self)
+
+    def __eq__(self, other: object) -> bool:
+        self._track(ALL)
+        return list.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __lt__(self, other: list[Any]) -> bool:
+        self._track(ALL)
+        return list.__lt__(self, other)
+
+    def __le__(self, other: list[Any]) -> bool:
+        self._track(ALL)
+        return list.__le__(self, other)
+
+    def __gt__(self, other: list[Any]) -> bool:
+        self._track(ALL)
+        return list.__gt__(self, other)
+
+    def __ge__(self, other: list[Any]) -> bool:
+        self._track(ALL)
+        return list.__ge__(self, other)
+
+    def __add__(self, other: Any) -> list[Any]:
+        return list(self) + list(other)
+
+    def __radd__(self, other: list[Any]) -> list[Any]:
+        return other + list(self)
+
+    def __mul__(self, count: SupportsIndex) -> list[Any]:
+        return list(self) * count
+
+    def __rmul__(self, count: SupportsIndex) -> list[Any]:
+        return list(self) * count
+
+    def __repr__(self) -> str:
+        self._track(ALL)
+        return list.__repr__(self)
+
+    # -- writing -------------------------------------------------------------------------------------
+
+    def append(self, item: Any) -> None:
+        forbid_in_memo("a store")
+        list.append(self, to_store(item))
+        self._announce(SHAPE, ALL)
+
+    def extend(self, items: Iterable[Any]) -> None:
+        forbid_in_memo("a store")
+        before = list.__len__(self)
+        list.extend(self, [to_store(item) for item in items])
+        if list.__len__(self) != before:
+            self._announce(SHAPE, ALL)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        forbid_in_memo("a store")
+        if isinstance(index, slice):
+            value = [to_store(item) for item in value]
+            self._edit(lambda: list.__setitem__(self, index, value))
+            return
+        value = to_store(value)
+        old = list.__getitem__(self, index)
+        if is_change(old, value):
+            list.__setitem__(self, index, value)
+            position = index.__index__()
+            self._announce(position if position >= 0 else position + list.__len__(self), ALL)
+
+    def __delitem__(self, index: Any) -> None:
+        forbid_in_memo("a store")
+        self._edit(lambda: list.__delitem__(self, index))
+
+    def insert(self, index: SupportsIndex, item: Any) -> None:
+        forbid_in_memo("a store")
+        made = to_store(item)
+        self._edit(lambda: list.insert(self, index, made))
+
+    def pop(self, index: SupportsIndex = -1) -> Any:
+        forbid_in_memo("a store")
+        return self._edit(lambda: list.pop(self, index))
+
+    def remove(self, item: Any) -> None:
+        forbid_in_memo("a store")
+        self._edit(lambda: list.remove(self, item))
+
+    def clear(self) -> None:
+        forbid_in_memo("a store")
+        self._edit(lambda: list.clear(self))
+
+    def reverse(self) -> None:
+        forbid_in_memo("a store")
+        self._edit(lambda: list.reverse(self))
+
+    def sort(self, **options: Any) -> None:
+        forbid_in_memo("a store")
+        # Not in place: list.sort() shows the key function an empty list.
+        items = sorted(list.__iter__(self), **options)
+        self._edit(lambda: list.__setitem__(self, slice(None), items))
+
+    def __iadd__(self, other: Iterable[Any]) -> Any:  # type: ignore[misc]
+        self.extend(other)
+        return self
+
+    def __imul__(self, count: SupportsIndex) -> Any:
+        self[:] = list(list.__iter__(self)) * count
+        return self
+
+    def _edit(self, edit: Callable[[], Any]) -> Any:
+        """Change the list and notify those positions alone that hold another item then."""
+        nodes = self._nodes
+        if not nodes:
+            return edit()
+        before = list(list.__iter__(self))
+        result = edit()
+        after = list(list.__iter__(self))
+        changed = {
+            position
+            for position in nodes
+            if isinstance(position, int)
+            and (
+                position >= len(before)
+                or position >= len(after)
+                or is_change(before[position], after[position])
+            )
+        }
+        keys: list[Any] = list(changed)
+        if len(before) != len(after):
+            keys += (SHAPE, ALL)
+        elif any(map(is_change, before, after)):
+            keys.append(ALL)
+        self._announce(*keys)
+        return result
