@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
@@ -72,14 +73,14 @@ def serve() -> Iterator[Serve]:
 
 @pytest.fixture
 def make_app(tmp_path: Path) -> MakeApp:
-    """Writes an app and gives its directory."""
+    """Writes an app, of indented texts, and gives its directory."""
 
     def make(files: dict[str, str]) -> Path:
         root = tmp_path / "app"
         for name, text in files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_text(dedent(text), encoding="utf-8")
         return root
 
     return make
@@ -102,16 +103,19 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def open_page(context: BrowserContext, watch: Watch) -> Open:
-    """Opens a page and waits until the app is ``ready`` (or whatever ``until`` says)."""
+    """Opens a page and waits until the app is ``ready``, or what ``until`` says (None: for nothing)."""
 
-    def open_page(url: str, until: str = "ready", before: str = "") -> Page:
+    def open_page(url: str, until: str | None = "ready", before: str = "") -> Page:
         page = context.new_page()
         watch.follow(page)
         if before:
             page.add_init_script(before)
         page.goto(url)
-        reached = page.locator(f'html[data-metafor="{until}"]')
-        expect(reached).to_be_attached(timeout=START * 1000)
+        if until is None:
+            return page
+        page.locator("html:not([data-metafor=loading])").wait_for(state="attached", timeout=START * 1000)
+        reached = page.locator("html").get_attribute("data-metafor")
+        assert reached == until, page.locator("body").inner_text()
         return page
 
     return open_page

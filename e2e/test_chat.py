@@ -14,6 +14,8 @@ from e2e.support.watching import LOST_SOCKET, Watch
 #: Milliseconds: two attempts of the default policy, and some.
 RECONNECTED = 45_000
 
+HOSTILE = "<img src=x onerror='document.title = 1'><b>bold</b>"
+
 
 @pytest.fixture
 def chat(serve: Serve) -> Served:
@@ -54,7 +56,7 @@ def test_people_talk_in_rooms(chat: Served, open_page: Open) -> None:
     open_room(grace, "design")
     expect(grace.get_by_text("Nothing was said in design yet")).to_be_visible()
     say(grace, "only for designers")
-    say(grace, "<img src=x onerror='document.title = 1'><b>bold</b>")
+    say(grace, HOSTILE)
     expect(ada.get_by_role("button", name="design 2 unread")).to_be_visible()
     expect(log(ada)).to_have_text(["hello, Grace"])
     open_room(ada, "design")

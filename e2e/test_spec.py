@@ -2,16 +2,140 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from e2e.conftest import EXAMPLES, Open, Serve
+from e2e.conftest import EXAMPLES, MakeApp, Open, Serve
+from e2e.support.echo import echo_server
+from e2e.support.gate import Gate
+from e2e.support.watching import LOST_SOCKET, STDERR, Watch
+
+
+def write(page: Page, text: str) -> None:
+    page.get_by_role("textbox").fill(text)
+    page.get_by_role("button", name="Send").click()
 
 
 def test_chat_component(serve: Serve, open_page: Open) -> None:
     url = serve(EXAMPLES / "component").url
     first, second = open_page(url), open_page(url)
-    first.get_by_role("textbox").fill("hello from the first")
-    first.get_by_role("button", name="Send").click()
+    write(first, "hello <b>there</b>")
+    write(first, "   ")  # nothing
+    write(second, "hello back")
+    shown = ["{'text': 'hello <b>there</b>'}", "{'text': 'hello back'}"]
+    expect(second.get_by_role("paragraph")).to_have_text(shown)
+    expect(first.get_by_role("paragraph")).to_have_text(shown)
     for page in (first, second):
-        expect(page.get_by_role("paragraph")).to_have_text(["{'text': 'hello from the first'}"])
-    expect(first.get_by_role("textbox")).to_have_value("")
+        write(page, "")
+        expect(page.get_by_role("textbox")).to_have_value("")
+
+
+def test_room_chat(serve: Serve, open_page: Open) -> None:
+    url = serve(EXAMPLES / "rooms").url
+    first, second = open_page(url), open_page(url)
+    for page in (first, second):
+        expect(page.get_by_role("heading")).to_have_text("Room: general")
+    write(first, "for all in general")
+    for page in (first, second):
+        expect(page.get_by_role("paragraph")).to_have_text(["for all in general"])
+
+    second.get_by_role("button", name="Tech").click()
+    expect(second.get_by_role("heading")).to_have_text("Room: tech")
+    expect(second.get_by_role("paragraph")).to_have_count(0)
+    write(first, "only in general")
+    write(second, "only in tech")
+    expect(first.get_by_role("paragraph")).to_have_text(["for all in general", "only in general"])
+    expect(second.get_by_role("paragraph")).to_have_text(["only in tech"])
+
+
+def test_connection_state_in_the_page(serve: Serve, make_app: MakeApp, open_page: Open, watch: Watch) -> None:
+    view = """
+        from metafor.core import create_signal, on_mount, on_dispose
+        from metafor.channels import Channel
+        import asyncio
+
+        @component("View") @props {
+            channel = Channel("/ws", auto_reconnect=True, reconnect_delay=0.2)
+            is_connected, set_is_connected = create_signal(False)
+
+            channel.on_open(lambda: set_is_connected(True))
+            channel.on_close(lambda: set_is_connected(False))
+            on_mount(lambda: asyncio.create_task(channel.connect()))
+            on_dispose(lambda: asyncio.create_task(channel.close()))
+        }
+
+        @ptml {
+            <Show when=@{is_connected} fallback=@{<p>Connecting...</p>}>
+                <div>Connected!</div>
+            </Show>
+        }
+    """
+    main = 'from metafor.dom import mount\nfrom view import View\nmount(View, "#app")\n'
+    served = serve(make_app({"main.py": main, "view.ptml": view}))
+    watch.expect(STDERR, *LOST_SOCKET)  # without on_error the outage is printed
+    page = open_page(served.url)
+    app = page.locator("#app")
+    expect(app).to_have_text("Connected!")
+    served.kill()
+    expect(app).to_have_text("Connecting...")
+    assert app.inner_html() == "<p>Connecting...</p>"
+    served.start()
+    expect(app).to_have_text("Connected!")
+    assert app.inner_html() == "<div>Connected!</div>"
+    assert any("ChannelConnectionError" in text for text in watch.console)
+
+
+QUICK_TEST = """
+from metafor.channels import Channel
+import asyncio
+
+async def test():
+    # Connect to echo server
+    channel = Channel("wss://echo.websocket.org")
+    
+    # Setup handlers
+    channel.on_open(lambda: print("Connected!"))
+    channel.on_message(lambda msg: print(f"Received: {msg}"))
+    channel.on_error(lambda err: print(f"Error: {err}"))
+    
+    # Connect and send
+    await channel.connect()
+    await channel.send("Hello, World!")
+    await channel.send({"type": "test", "data": "JSON message"})
+    
+    # Wait a bit to receive echo
+    await asyncio.sleep(2)
+    
+    await channel.close()
+
+asyncio.run(test())
+"""  # noqa: W293  # verbatim
+
+
+def test_quick_test_example(
+    serve: Serve, make_app: MakeApp, open_page: Open, watch: Watch, gate: Gate
+) -> None:
+    with echo_server("echo.websocket.org") as port:
+        gate.ways["echo.websocket.org:443"] = port
+        url = serve(make_app({"main.py": QUICK_TEST + 'print("the end")\n'})).url
+        page = open_page(url, until=None)
+        watch.wait_for(page, "the end")
+    said = watch.console[watch.console.index("Connected!") :]
+    assert said == [
+        "Connected!",
+        "Received: Hello, World!",
+        "Received: {'type': 'test', 'data': 'JSON message'}",
+        "the end",
+    ]
+
+
+def test_basic_channel(serve: Serve, open_page: Open) -> None:
+    page = open_page(serve(EXAMPLES / "basic_channel").url)
+    expect(page.get_by_role("listitem")).to_have_text(
+        [
+            "Connected to /ws",
+            "Received: Hello, World!",
+            "Received: {'type': 'greeting', 'text': 'Hello as JSON'}",
+            "Received: b'Hello as bytes'",
+            "Closed",
+        ]
+    )

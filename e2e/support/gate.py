@@ -1,4 +1,4 @@
-"""The only way out of the browsers under test: a proxy that leads a few names to loopback, and all others nowhere.
+"""The only way out of the browsers under test: a proxy that leads a few names to loopback.
 
 Public servers that the specification names are stood in for by loopback servers under their names
 (ruling 46).

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import ConsoleMessage, Error, Page, Request
 
-__all__ = ["LOST_SOCKET", "Watch"]
+__all__ = ["LOST_SOCKET", "STDERR", "Watch"]
+
+#: What Python prints to sys.stderr, such as the tracebacks of reported errors.
+STDERR = r"/metafor/start\.js"
 
 #: What the browsers themselves say about a socket whose server is gone.
 LOST_SOCKET = (
@@ -39,6 +43,14 @@ class Watch:
     def unexpected(self) -> list[str]:
         """The errors that nobody allowed."""
         return [text for text in self.errors if not any(one.search(text) for one in self._expected)]
+
+    def wait_for(self, page: Page, *texts: str, timeout: float = 60) -> None:
+        """Return once the console showed every text; AssertionError after ``timeout`` seconds."""
+        deadline = time.monotonic() + timeout
+        while missing := [text for text in texts if text not in self.console]:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the console never showed {missing}:\n" + "\n".join(self.console))
+            page.wait_for_timeout(50)  # lets Playwright deliver events
 
     def _said(self, message: ConsoleMessage) -> None:
         self.console.append(message.text)

@@ -46,10 +46,10 @@ class Message:
                 "id": str(id),
                 "turn": int(turn),
                 "at": int() | float() as at,
-                "user": str(user),
-                "text": str(text),
+                "user": str(),
+                "text": str(),
             }:
-                user, text = user.strip()[:MAX_NAME], text.strip()[:MAX_TEXT]
+                user, text = payload["user"].strip()[:MAX_NAME], payload["text"].strip()[:MAX_TEXT]
                 if user and text and 0 < len(id) <= _MAX_ID and 0 < turn < _MAX_TURN and 0 < at < _MAX_AT:
                     return cls(id, turn, at, user, text)
         return None
