@@ -20,7 +20,8 @@ CODES: Final[dict[str, str]] = {
     "orphan-block": "A block stands without the `@component(…)` that it belongs to.",
     "missing-ptml": "A component has no `@ptml { … }` block.",
     "unclosed-block": "The `}` that ends a block is missing.",
-    "scoped-style": "`@style` without `global`: scoped styles are not available.",
+    "style-kind": "Something other than `global` stands between `@style` and its brace.",
+    "style-selector": "A scoped style selects what no component holds, such as `:root`.",
     # Markup.
     "unclosed-element": "An element is never closed.",
     "stray-close-tag": "A closing tag closes nothing.",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 
 from metafor.compiler.analyze.names import analyze_names
 from metafor.compiler.diagnostics import Diagnostic, Reporter, TemplateError
+from metafor.compiler.emit.distinct import distinct_code
 from metafor.compiler.emit.module import emit_module
 from metafor.compiler.parse.template import parse_template
 from metafor.compiler.source import Source
@@ -46,6 +50,23 @@ def compile_source(source: str, filename: str) -> Compiled:
         namespace = {"__name__": "hi"}
         exec(compiled.code, namespace)
     """
+    with _undisturbed():
+        return _compile_source(source, filename)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No garbage collection meanwhile: trees hold no garbage, but are looked through again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _compile_source(source: str, filename: str) -> Compiled:
     text = Source(source, filename)
     reporter = Reporter(text)
     if not _readable(text, reporter):
@@ -134,7 +155,8 @@ def _compile(module: ast.Module, source: Source, reporter: Reporter) -> CodeType
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            code = compile(module, source.filename, "exec", dont_inherit=True)
+            with distinct_code(module):
+                code = compile(module, source.filename, "exec", dont_inherit=True)
         except SyntaxError as error:
             start = source.offset(error.lineno or 1, (error.offset or 1) - 1)
             end = start + 1

@@ -42,6 +42,7 @@ def to_portable(compiled: Compiled) -> Portable:
 
     Raises :class:`PortableError` when Python cannot write the program down (an expression of great depth).
     """
+    _spell_tuples(compiled.module)
     hoisted = _Hoisted(compiled.module)
     module = hoisted.module
     try:
@@ -61,6 +62,22 @@ def to_portable(compiled: Compiled) -> Portable:
             next_step="write unusual strings and f-strings in it more plainly",
         )
     return Portable(source, positions)
+
+
+def _spell_tuples(module: ast.Module) -> None:
+    """Make trees of the constant tuples that the emitter gives to the runtime, as a parser would."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call):
+            node.args[:] = [_spelled(one) for one in node.args]
+        elif isinstance(node, ast.keyword):
+            node.value = _spelled(node.value)
+
+
+def _spelled(expr: ast.expr) -> ast.expr:
+    if not isinstance(expr, ast.Constant) or not isinstance(expr.value, tuple):
+        return expr
+    items = [_spelled(ast.copy_location(ast.Constant(item), expr)) for item in expr.value]
+    return ast.copy_location(ast.Tuple(items, ast.Load()), expr)
 
 
 def _positions(module: ast.Module) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from metafor.compiler.parse.nodes import Component, Element, MarkupExpr
+from metafor.compiler.parse.nodes import Component, Element, MarkupExpr, StyleStmt
 
 __all__ = ["Analysis"]
 
@@ -24,5 +24,9 @@ class Analysis:
     takes_rows: set[Element] = field(default_factory=set)
     #: Row functions with the number of their live parameters.
     rows: dict[ast.Lambda, int] = field(default_factory=dict)
+    #: The attributes of a component's elements that its scoped styles ask for, and those styles. None
+    #: stands for the file.
+    scopes: dict[Component | None, tuple[str, ...]] = field(default_factory=dict)
+    styles: dict[StyleStmt, str] = field(default_factory=dict)
     #: Components that use the implicit names `children` and `props`.
     implicit: dict[Component, set[str]] = field(default_factory=dict)

@@ -5,10 +5,31 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from metafor.compiler.parse.nodes import Component, ComponentStmt, Element, Fragment, MarkupExpr
 
 __all__ = ["Bindings", "bindings_of", "parameters", "target_names"]
+
+
+#: What neither binds nor opens a scope: looked through without asking what it is.
+_PLAIN: Final = frozenset(
+    {
+        *(ast.Call, ast.Attribute, ast.BinOp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.Subscript, ast.IfExp),
+        *(
+            ast.Tuple,
+            ast.List,
+            ast.Dict,
+            ast.Set,
+            ast.Starred,
+            ast.keyword,
+            ast.JoinedStr,
+            ast.FormattedValue,
+        ),
+        *(ast.Expr, ast.Assign, ast.Return, ast.If, ast.Slice, ast.Constant, ast.Module),
+    }
+)
+_EMPTY: Final = frozenset({ast.Constant, ast.Load, ast.Store, ast.Del})
 
 
 @dataclass(slots=True)
@@ -52,6 +73,15 @@ def bindings_of(body: Iterable[ast.AST]) -> Bindings:
     stack: list[tuple[ast.AST, bool]] = [(node, False) for node in body]
     while stack:
         node, walrus_only = stack.pop()
+        kind = type(node)
+        if kind in _PLAIN:
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if type(value) is list:
+                    stack += [(child, walrus_only) for child in value if isinstance(child, ast.AST)]
+                elif isinstance(value, ast.AST) and type(value) not in _EMPTY:
+                    stack.append((value, walrus_only))
+            continue
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 if not walrus_only:

@@ -41,7 +41,7 @@ _ALONE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Context:
     """What is open around a place in a template; None where nothing of the kind is."""
 

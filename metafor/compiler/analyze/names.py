@@ -27,6 +27,7 @@ from metafor.compiler.analyze.components import (
 )
 from metafor.compiler.analyze.markup import check_markup
 from metafor.compiler.analyze.scopes import Kind, Live, Scope, Scopes
+from metafor.compiler.analyze.styles import analyze_styles
 from metafor.compiler.diagnostics import Reporter
 from metafor.compiler.parse.nodes import (
     Component,
@@ -53,6 +54,7 @@ def analyze_names(template: Template, reporter: Reporter) -> Analysis:
     """Resolve the names of a parsed file; mistakes go to the reporter."""
     walk = _Walk(reporter)
     walk.run(template)
+    analyze_styles(template, walk.analysis, reporter)
     return walk.analysis
 
 

@@ -64,10 +64,8 @@ class Build:
         return ast.keyword(name, value, **self._place)
 
     def constant(self, value: Constant) -> ast.expr:
-        """A literal; tuples are built from their items."""
-        if isinstance(value, tuple):
-            return ast.Tuple([self.constant(item) for item in value], ast.Load(), **self._place)
-        return ast.Constant(value, **self._place)
+        """A literal; a tuple is one, too (which is quicker than a tree, and what Python makes of it)."""
+        return ast.Constant(value, **self._place)  # type: ignore[arg-type]  # tuples are constants, too
 
     def mapping(self, keys: Sequence[str], values: Sequence[ast.expr]) -> ast.Dict:
         """``{"key": value, …}``."""
@@ -78,6 +76,10 @@ class Build:
         names = [ast.arg(parameter, **self._place) for parameter in parameters]
         arguments = ast.arguments(posonlyargs=[], args=names, kwonlyargs=[], kw_defaults=[], defaults=[])
         return ast.Lambda(arguments, body, **self._place)
+
+    def choice(self, test: ast.expr, body: ast.expr, otherwise: ast.expr) -> ast.IfExp:
+        """``body if test else otherwise``."""
+        return ast.IfExp(test, body, otherwise, **self._place)
 
     def assign(self, name: str, value: ast.expr) -> ast.Assign:
         """``name = value``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from metafor.compiler.analyze.analysis import Analysis
 from metafor.compiler.emit.build import Build
@@ -12,6 +12,8 @@ from metafor.compiler.parse.nodes import Component, ComponentStmt, MarkupExpr, P
 from metafor.compiler.source import Source
 
 __all__ = ["emit_module", "first_statement"]
+
+_LEAVES: Final = frozenset({ast.Constant, ast.Load, ast.Store, ast.Del, ast.alias})
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
@@ -36,18 +38,20 @@ class _Emitter:
 
     def rewrite(self, node: _Node) -> _Node:
         """Turn everything of ours in a tree of Python into Python, in place; gives the tree's new root."""
-        if isinstance(node, ast.Name):
-            if node in self.analysis.live:
-                return cast("_Node", Build.like(node).call(node))
-            return node
-        if isinstance(node, MarkupExpr):
-            return cast("_Node", self.markup.literal(node))
-        for name in node._fields:
-            value = getattr(node, name, None)
+        kind = type(node)
+        if kind is ast.Name:
+            name = cast("ast.Name", node)
+            return cast("_Node", Build.like(name).call(name)) if name in self.analysis.live else node
+        if kind is MarkupExpr:
+            return cast("_Node", self.markup.literal(cast("MarkupExpr", node)))
+        for field in node._fields:
+            value = getattr(node, field, None)
             if type(value) is list:
                 self._rewrite_list(value)
-            elif isinstance(value, MarkupExpr) or (isinstance(value, ast.AST) and value._fields):
-                setattr(node, name, self.rewrite(value))
+            elif isinstance(value, ast.AST) and type(value) not in _LEAVES:
+                new = self.rewrite(value)
+                if new is not value:
+                    setattr(node, field, new)
         return node
 
     def _rewrite_list(self, nodes: list[object]) -> None:
@@ -63,7 +67,7 @@ class _Emitter:
                 nodes[index : index + 1] = made
                 index += len(made)
                 continue
-            if isinstance(node, ast.AST):
+            if isinstance(node, ast.AST) and type(node) not in _LEAVES:
                 nodes[index] = self.rewrite(node)
             index += 1
 
@@ -71,6 +75,7 @@ class _Emitter:
 
     def _component(self, component: Component) -> list[ast.stmt]:
         """``@_mf.component("Name", props=(…)) def Name(_props): …`` and the component's style sheets."""
+        self.markup.scopes = self.analysis.scopes[component]
         build = Build.at(self.source, component.start, component.end)
         body = self._implicit(component, build)
         props = {id(prop.statement): prop for prop in component.props}
@@ -85,6 +90,7 @@ class _Emitter:
         content = component.content
         assert content is not None
         given = self.markup.fragment(content)
+        self.markup.scopes = self.analysis.scopes[None]
         body.append(Build.like(given).give(given))
         declared = tuple(prop.name for prop in component.props) or None
         decorator = build.call(
@@ -123,7 +129,8 @@ class _Emitter:
 
     def _style(self, style: StyleStmt) -> ast.stmt:
         build = Build.like(style)
-        return build.expression(build.call(build.runtime("style"), [build.constant(style.css)]))
+        css = self.analysis.styles.get(style, style.css)
+        return build.expression(build.call(build.runtime("style"), [build.constant(css)]))
 
 
 def first_statement(module: ast.Module) -> int:

@@ -89,13 +89,14 @@ def _literal_text(hole: Hole) -> str | None:
     return str(value) if isinstance(value, str | int | float) else None
 
 
-def shape_of(fragment: Fragment) -> Shape:
-    """Write the template of a fragment."""
-    return _Writer(fragment).run()
+def shape_of(fragment: Fragment, scopes: tuple[str, ...] = ()) -> Shape:
+    """Write the template of a fragment; every element gets the attributes ``scopes``."""
+    return _Writer(fragment, scopes).run()
 
 
 class _Writer:
-    def __init__(self, fragment: Fragment) -> None:
+    def __init__(self, fragment: Fragment, scopes: tuple[str, ...]) -> None:
+        self.scopes = "".join(f' {scope}=""' for scope in scopes)
         self.shape = Shape()
         self.out: list[str] = []
         self.path: list[int] = []
@@ -143,7 +144,7 @@ class _Writer:
         foreign = parent.foreign or element.name in ("svg", "math")
         tag = element.tag if foreign or element.name not in ELEMENTS else element.name
         slots: list[Slot] = []
-        self.out.append(f"<{tag}")
+        self.out.append(f"<{tag}{self.scopes}")
         for attribute in element.attributes:
             if isinstance(attribute, Spread):
                 slots.append(Slot(0, "spread", "", attribute.hole))

@@ -24,6 +24,8 @@ class Markup:
         self.analysis = analysis
         self.rewrite = rewrite
         self.templates: list[ast.stmt] = []
+        #: Attributes that scoped styles ask for, of the elements that are being written.
+        self.scopes = analysis.scopes[None]
 
     def literal(self, node: MarkupExpr) -> ast.expr:
         """Markup that stands in Python."""
@@ -43,7 +45,7 @@ class Markup:
         """``_t0(value, …)``, and the template ``_t0`` itself."""
         build = Build.at(self.source, fragment.start, fragment.end)
         name = f"_t{len(self.templates)}"
-        shape = shape_of(fragment)
+        shape = shape_of(fragment, self.scopes)
         arguments = (
             shape.html,
             tuple(shape.nodes),

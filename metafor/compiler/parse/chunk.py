@@ -199,6 +199,12 @@ def _graft(state: State, scan: Scan, tree: ast.AST, move: _Move) -> int | None:
     None when it is too high, or when markup stands where Python has no expression. No recursion, so that
     no tree is too deep for it.
     """
+    if not scan.inserts:
+        height = _move_all(tree, move)
+        if height > MAX_HEIGHT:
+            _report_height(state, scan)
+            return None
+        return height
     places: dict[tuple[int, int], Insert] = {}
     for insert in scan.inserts:
         line, column = state.source.location(insert.start)
@@ -249,3 +255,30 @@ def _graft(state: State, scan: Scan, tree: ast.AST, move: _Move) -> int | None:
         _report_height(state, scan)
         return None
     return None if places else height
+
+
+def _move_all(tree: ast.AST, move: _Move) -> int:
+    """Move every node of plain Python to its place in the file. Gives the height of the tree."""
+    lines, columns, first = move.lines, move.columns, move.first
+    height = 0
+    stack: list[tuple[ast.AST, int]] = [(tree, 0)]
+    while stack:
+        node, depth = stack.pop()
+        if depth > height:
+            height = depth
+        depth += 1
+        for name, value in list(node.__dict__.items()):
+            if type(value) is list:
+                stack += [(child, depth) for child in value if isinstance(child, ast.AST)]
+            elif isinstance(value, ast.AST):
+                if value._fields:
+                    stack.append((value, depth))
+            elif name == "lineno":
+                node.lineno = value = value + lines  # type: ignore[attr-defined]
+                if value == first:
+                    node.col_offset += columns  # type: ignore[attr-defined]
+            elif name == "end_lineno" and value is not None:
+                node.end_lineno = value = value + lines  # type: ignore[attr-defined]
+                if value == first:
+                    node.end_col_offset += columns  # type: ignore[attr-defined]
+    return height

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import ast
+import keyword
+import re
+from typing import Final
+
 from metafor.compiler.parse.chunk import parse_expression
 from metafor.compiler.parse.nodes import Hole
-from metafor.compiler.parse.python import Mode, scan_python
+from metafor.compiler.parse.python import Mode, Scan, scan_python
 from metafor.compiler.parse.state import State
 
 __all__ = ["parse_hole"]
+
+#: A hole with nothing but a name in it. Names beyond ASCII are left to Python, which normalises them.
+_NAME: Final = re.compile(r"[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}")
+_PLAIN: Final = r"""[^"'#()\[\]{}<\n\\]*+"""
+#: A hole in one line, without strings, markup or brackets in brackets: its end is the next brace.
+_FLAT: Final = re.compile(rf"{_PLAIN}(?:(?:\({_PLAIN}\)|\[{_PLAIN}\]){_PLAIN})*+\}}")
 
 
 def parse_hole(state: State, start: int) -> tuple[Hole, int, bool]:
     """Parse the hole whose ``@{`` is at ``start``. Gives it, its height, and whether it was closed."""
     depth = state.depth
     state.descend(start, start + 2)
-    scan = scan_python(state, start + 2, Mode.HOLE)
+    if (name := _NAME.match(state.text, start + 2)) and not keyword.iskeyword(name[1]):
+        state.depth = depth
+        return Hole(_name(state, name), start, name.end()), 1, True
+    if flat := _FLAT.match(state.text, start + 2):
+        scan = Scan(start + 2, flat.end() - 1)
+    else:
+        scan = scan_python(state, start + 2, Mode.HOLE)
     state.depth = depth
     end = scan.end + 1 if scan.closed else scan.end
     if not scan.closed:
@@ -35,6 +52,20 @@ def parse_hole(state: State, start: int) -> tuple[Hole, int, bool]:
         else:
             hole.expr, height = parse_expression(state, scan)
     return hole, height + 1, scan.closed
+
+
+def _name(state: State, match: re.Match[str]) -> ast.Name:
+    """Most holes are a plain name, and Python's parser is not needed to see that."""
+    start, end = match.span(1)
+    line, column = state.source.location(start)
+    return ast.Name(
+        match[1],
+        ast.Load(),
+        lineno=line,
+        col_offset=column,
+        end_lineno=line,
+        end_col_offset=column + end - start,
+    )
 
 
 def _blank(python: str) -> bool:

@@ -82,22 +82,18 @@ class Spread:
 class Element:
     """An element or, when ``target`` is set, a component.
 
-    ``tag`` is as written. ``target`` is the tag as a Python expression. ``start`` to ``tag_end`` is the
-    opening tag.
+    ``tag`` is as written, ``name`` what to look up: HTML compares without case. ``target`` is the tag as a
+    Python expression. ``start`` to ``tag_end`` is the opening tag.
     """
 
     tag: str
+    name: str
     attributes: list[Attribute | Spread]
     children: list[Child]
     target: ast.expr | None
     start: int
     tag_end: int
     end: int
-
-    @property
-    def name(self) -> str:
-        """The tag for looking up: HTML compares without case."""
-        return self.tag.lower() if self.target is None else self.tag
 
     def holes(self) -> Iterator[Hole]:
         """The holes of the opening tag, in order."""
@@ -166,10 +162,13 @@ class ComponentStmt(ast.stmt):
 
 
 class StyleStmt(ast.stmt):
-    """A style sheet for the whole page, where Python has a statement."""
+    """A style sheet, where Python has a statement. ``css`` begins at the offset ``css_start``."""
 
     _fields = ()
     css: str
+    css_start: int
+    #: Whether it is for one component (or the components of the file) alone.
+    scoped: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -178,3 +177,5 @@ class Template:
 
     module: ast.Module | None
     components: list[Component]
+    #: The style sheets that stand outside of components.
+    styles: list[StyleStmt] = field(default_factory=list)

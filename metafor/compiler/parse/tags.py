@@ -42,11 +42,12 @@ def parse_tag(state: State, start: int) -> Tag:
     """Parse the tag whose ``<`` is at ``start``, a letter following."""
     match = _TAG_NAME.match(state.text, start)
     assert match is not None
-    element = Element(match[1], [], [], None, start, match.end(), match.end())
+    name = match[1]
+    element = Element(name, name.lower(), [], [], None, start, match.end(), match.end())
     tag = Tag(element, False, 0)
     _Attributes(state, tag, match.end()).run()
-    name = match[1]
     if name[0].isupper() or ("." in name and "-" not in name):
+        element.name = name
         element.target = _target(state, name, start + 1)
     return tag
 

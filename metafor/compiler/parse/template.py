@@ -42,14 +42,15 @@ class _File:
         self.text = state.text
         self.report = state.reporter.report
         self.components: list[Component] = []
+        self.styles: list[StyleStmt] = []
 
     def run(self) -> Template:
         try:
             scan = scan_python(self.state, 0, Mode.FILE, self._block)
         except Abandoned:
-            return Template(None, self.components)
+            return Template(None, self.components, self.styles)
         module = parse_file(self.state, scan)
-        return Template(module, self.components)
+        return Template(module, self.components, self.styles)
 
     def _block(self, at: int) -> tuple[Insert | None, int]:
         """A block header at ``at``, at the start of a statement of the file."""
@@ -59,8 +60,9 @@ class _File:
         if block is None:
             return None, at + 1
         if block[1] == "style":
-            css, end = self._style(block)
-            return Insert(at, self._trim(at, end), self._style_node(css, at, end)), end
+            style, end = self._style(block)
+            self.styles.append(style)
+            return Insert(at, self._trim(at, end), style), end
         orphan = Component("", at, at)
         self.report(
             "orphan-block",
@@ -85,8 +87,8 @@ class _File:
         while block := _BLOCK.match(self.text, self._between(end)):
             kind, start = block[1], block.start()
             if kind == "style":
-                css, end = self._style(block)
-                component.styles.append(self._style_node(css, start, end))
+                style, end = self._style(block)
+                component.styles.append(style)
                 continue
             if kind in seen:
                 self.report(
@@ -161,20 +163,28 @@ class _File:
             component.content = content
         return end + 1 if closed else end
 
-    def _style(self, block: re.Match[str]) -> tuple[str, int]:
-        """The CSS of a style block and where reading goes on."""
+    def _style(self, block: re.Match[str]) -> tuple[StyleStmt, int]:
+        """A style block and where reading goes on."""
         end, closed = end_of_style(self.state, block.end())
         if not closed:
             self._unclosed(block, end)
-        if block[2].split() != ["global"]:
+        words = block[2].split()
+        if words not in ([], ["global"]):
             self.report(
-                "scoped-style",
-                block.start(),
-                block.end() - 1,
-                "styles for one component alone are not available",
-                "write `@style global { … }` and select by a class of your own",
+                "style-kind",
+                block.start(2),
+                block.end(2),
+                f"`{' '.join(words)}` is no kind of style",
+                "write `@style { … }` for this component alone, `@style global { … }` for the page",
             )
-        return self.text[block.end() : end].strip(), end + 1 if closed else end
+        node = StyleStmt()
+        written = self.text[block.end() : end]
+        node.css = written.strip()
+        node.css_start = block.end() + len(written) - len(written.lstrip())
+        node.scoped = not words
+        end = end + 1 if closed else end
+        self._place(node, block.start(), end)
+        return node, end
 
     def _unclosed(self, block: re.Match[str], end: int) -> None:
         start = block.start()
@@ -196,12 +206,6 @@ class _File:
     def _trim(self, start: int, end: int) -> int:
         """``end`` without the white space before it."""
         return start + len(self.text[start:end].rstrip())
-
-    def _style_node(self, css: str, start: int, end: int) -> StyleStmt:
-        node = StyleStmt()
-        node.css = css
-        self._place(node, start, end)
-        return node
 
     def _statement(self, component: Component, start: int, end: int) -> tuple[Insert, int]:
         component.end = self._trim(start, end)
