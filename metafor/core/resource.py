@@ -21,10 +21,16 @@ _UNSET: Any = object()
 
 
 @overload
-def create_resource(fetcher: Callable[[], Awaitable[T] | T], *, initial: T | None = None) -> Resource[T]: ...
+def create_resource(fetcher: Callable[[], Awaitable[T]], *, initial: T | None = None) -> Resource[T]: ...
 @overload
 def create_resource(
-    fetcher: Callable[[S], Awaitable[T] | T], source: Callable[[], S | None], initial: T | None = None
+    fetcher: Callable[[S], Awaitable[T]], source: Callable[[], S | None], initial: T | None = None
+) -> Resource[T]: ...
+@overload
+def create_resource(fetcher: Callable[[], T], *, initial: T | None = None) -> Resource[T]: ...
+@overload
+def create_resource(
+    fetcher: Callable[[S], T], source: Callable[[], S | None], initial: T | None = None
 ) -> Resource[T]: ...
 def create_resource(
     fetcher: Callable[..., Any], source: Callable[[], Any] | None = None, initial: Any = None
