@@ -206,8 +206,9 @@ def _handler(name: str, value: Any) -> Any:
         return value
     if isinstance(value, Getter):
         return Late(value)
+    component = component_path(graph.current_owner())
     raise AttributeValueError(
-        f"{component_path(graph.current_owner())}: on{name} was given {value!r}, which cannot be called",
+        f"{component}: on{name.partition(':')[0]} was given {value!r}, which cannot be called",
         next_step=f"give it a function: on{name}=@{{lambda: …}}",
     )
 

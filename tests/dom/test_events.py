@@ -138,3 +138,24 @@ def test_a_handler_that_is_a_prop_is_looked_up_when_the_event_comes() -> None:
 def test_what_cannot_be_called_is_no_handler() -> None:
     with pytest.raises(AttributeValueError, match=r"Subject: onclick was given 'x'"):
         render(component("<button onclick=@{value}/>", value="x"))
+
+
+def test_modifiers_of_events() -> None:
+    log: list[str] = []
+    markup = """
+    <div onclick:capture=@{lambda: log.append("capture")} onclick=@{lambda: log.append("bubble")}>
+        <a onclick:prevent=@{lambda: log.append("prevent")}>1</a>
+        <b onclick:stop=@{lambda: log.append("stop")}>2</b>
+        <i onclick:once=@{lambda: log.append("once")} onclick=@{lambda: log.append("always")}>3</i>
+    </div>
+    """
+    screen = render(component(markup, log=log))
+    assert screen.click(screen.one("a")).defaultPrevented
+    assert log == ["capture", "prevent", "bubble"]
+    log.clear()
+    assert not screen.click(screen.one("b")).defaultPrevented
+    assert log == ["capture", "stop"]
+    log.clear()
+    screen.click(screen.one("i"))
+    screen.click(screen.one("i"))
+    assert sorted(log) == sorted(["capture", "once", "always", "bubble", "capture", "always", "bubble"])

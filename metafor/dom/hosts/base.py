@@ -20,7 +20,8 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 ``PROPERTY``        ``id, name, value``: set a DOM property
 ``CLASS``           ``id, name, on``: add or remove one class
 ``STYLE``           ``id, name, value``: set one style property, or remove it (null)
-``LISTEN``          ``id, event``: report this event of this node to the dispatcher
+``LISTEN``          ``id, key``: report an event to the dispatcher; ``key`` is its name, and the
+                    modifiers behind it: ``click:once:prevent``
 ``FREE``            ``base, count``: forget the ids
 ``STYLESHEET``      ``css``: add a style sheet to the document
 ``PORTAL``          ``id, anchor``: events leave this element towards the anchor's parent
@@ -115,7 +116,10 @@ class Host:
         return base
 
     def listen(self, node: int, event: str, handler: Handler) -> None:
-        """Call ``handler`` for ``event`` on ``node`` until the node's id is freed."""
+        """Call ``handler`` for ``event`` on ``node`` until the node's id is freed.
+
+        ``event`` may carry modifiers: ``click:once:prevent`` (capture, once, passive, prevent, stop).
+        """
         handlers = self._handlers.get(node)
         if handlers is None:
             handlers = self._handlers[node] = {}

@@ -29,13 +29,18 @@ export function createKernel(dispatch) {
   // On the frame of a portal: the place in the tree where it was written; events go on from there.
   const PORTAL_ANCHOR = Symbol("metafor portal");
 
-  function deliver(node, event) {
+  // `key` is the event's name with its modifiers, "click:once:prevent": what Python knows the handler by.
+  function deliver(node, event, key) {
     const id = node[ID];
     // An id may have been freed and given to another node since the listener was set.
     if (nodes[id] !== node) return;
+    const [type, ...modifiers] = key.split(":");
+    if (modifiers.includes("prevent")) event.preventDefault();
+    if (modifiers.includes("stop")) event.stopPropagation();
+    if (modifiers.includes("once")) node[EVENTS].delete(key);
     Object.defineProperty(event, "currentTarget", { configurable: true, value: node });
     stats.events++;
-    dispatch(id, event.type, event);
+    dispatch(id, key, event);
   }
 
   function pathOf(event) {
@@ -53,25 +58,34 @@ export function createKernel(dispatch) {
     const stop = event.stopPropagation, stopNow = event.stopImmediatePropagation;
     event.stopPropagation = function () { stopped = true; stop.call(event); };
     event.stopImmediatePropagation = function () { stopped = true; stopNow.call(event); };
+    const isMouse = event instanceof MouseEvent;
     // The path is fixed before the first handler runs: one that removes its node changes nothing.
     for (const node of pathOf(event)) {
-      if (node[EVENTS] === undefined || !node[EVENTS].has(event.type) || node.disabled) continue;
-      deliver(node, event);
+      if (node[EVENTS] === undefined || (isMouse && node.disabled)) continue;
+      for (const [key, delegate] of [...node[EVENTS]]) {
+        if (delegate === event.type) deliver(node, event, key);
+      }
       if (stopped) break;
     }
     delete event.currentTarget;
   }
 
-  function listen(node, id, type) {
+  function listen(node, id, key) {
     node[ID] = id;
-    const events = node[EVENTS] ??= new Set();
-    if (events.has(type)) return;
-    events.add(type);
-    if (!DELEGATED.has(type)) {
-      node.addEventListener(type, (event) => deliver(node, event));
-    } else if (!delegated.has(type)) {
-      delegated.add(type);
-      document.addEventListener(type, onDelegated);
+    const events = node[EVENTS] ??= new Map(); // key → the event that is delegated, or null
+    if (events.has(key)) return;
+    const [type, ...modifiers] = key.split(":");
+    const capture = modifiers.includes("capture"), passive = modifiers.includes("passive");
+    if (!capture && !passive && DELEGATED.has(type)) {
+      events.set(key, type);
+      if (!delegated.has(type)) {
+        delegated.add(type);
+        document.addEventListener(type, onDelegated);
+      }
+    } else {
+      events.set(key, null);
+      const listener = (event) => { if (node[EVENTS].has(key)) deliver(node, event, key); };
+      node.addEventListener(type, listener, { capture, passive });
     }
   }
 

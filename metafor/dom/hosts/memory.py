@@ -204,13 +204,26 @@ class MemoryHost(Host):
         if type not in _NOT_BUBBLING:
             while (above := _event_parent(path[-1])) is not None:
                 path.append(above)
-        for element in path:
-            if type in self._listening.get(element.id_, ()) and self._nodes.get(element.id_) is element:
-                event.currentTarget = element
-                self.dispatch(element.id_, type, event)
-                if event.stopped:
-                    break
+        for element, capturing in [*((one, True) for one in reversed(path)), *((one, False) for one in path)]:
+            for key in sorted(self._listening.get(element.id_, ())):
+                name, *modifiers = key.split(":")
+                if name == type and ("capture" in modifiers) is capturing:
+                    self._deliver(element, event, key, modifiers)
+            if event.stopped:
+                break
         return event
+
+    def _deliver(self, element: MemoryElement, event: MemoryEvent, key: str, modifiers: list[str]) -> None:
+        if self._nodes.get(element.id_) is not element:
+            return
+        if "prevent" in modifiers:
+            event.preventDefault()
+        if "stop" in modifiers:
+            event.stopPropagation()
+        if "once" in modifiers:
+            self._listening[element.id_].discard(key)
+        event.currentTarget = element
+        self.dispatch(element.id_, key, event)
 
     def _remember(self, node: int, value: MemoryNode) -> None:
         self._nodes[node] = value
