@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint bench browsers clean
+.PHONY: help setup demo test test-core-long lint bench bench-core browsers clean
 
 help:
 	@echo "make demo    serve the example chat (open it in two windows)"
@@ -20,12 +20,19 @@ test: setup lint
 	$(BIN)/pytest tests
 	$(BIN)/pytest e2e
 
+# The oracle of the reactive core, 20,000 random graphs and histories of each kind: half an hour.
+test-core-long: .venv/dev.done
+	METAFOR_EXAMPLES=20000 $(BIN)/pytest tests/core/test_oracle.py
+
 lint: .venv/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup
+bench-core: .venv/bench-core.done node_modules/npm.done benchmarks/core/node_modules/npm.done
+	$(BIN)/python benchmarks/bench_core.py $(ARGS)
+
+bench: setup .venv/bench-core.done benchmarks/core/node_modules/npm.done
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
 # -- Set-up ----------------------------------------------------------------------------------------
@@ -47,8 +54,17 @@ node_modules/npm.done: package.json package-lock.json
 	npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
+# What the core is measured against: reaktiv from PyPI, alien-signals from npm.
+.venv/bench-core.done: benchmarks/core/requirements.txt .venv/dev.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+benchmarks/core/node_modules/npm.done: benchmarks/core/package.json benchmarks/core/package-lock.json
+	npm ci --prefix benchmarks/core --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
+
 browsers:
 	@tools/install-browsers.sh
 
 clean:
-	rm -rf .venv node_modules .cache
+	rm -rf .venv node_modules benchmarks/core/node_modules .cache

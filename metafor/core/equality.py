@@ -27,6 +27,8 @@ _LAZY_SCALARS = {
     ("datetime", "timedelta"),
     ("uuid", "UUID"),
 }
+#: Tuples nested deeper than this are different.
+_DEEPEST = 50
 _IDENTITY_TYPES = (FunctionType, BuiltinFunctionType, type, ModuleType)
 
 
@@ -42,11 +44,7 @@ def same(old: Any, new: Any) -> bool:
     if kind in SCALARS:
         return bool(old == new or (old != old and new != new))
     if kind is tuple:
-        try:
-            return len(old) == len(new) and all(map(same, old, new))
-        except RecursionError:
-            # Nested too deep to compare: a notification too many does no harm.
-            return False
+        return _same_items(old, new, _DEEPEST)
     if kind is frozenset:
         return _same_sets(old, new)
     if isinstance(old, _IDENTITY_TYPES) or _is_enum(kind):
@@ -60,6 +58,19 @@ def same(old: Any, new: Any) -> bool:
             not old.is_nan() and not new.is_nan() and bool(old == new)
         )
     return False
+
+
+def _same_items(old: tuple[Any, ...], new: tuple[Any, ...], depth: int) -> bool:
+    if len(old) != len(new) or not depth:
+        # Nested too deep to compare: a notification too many does no harm, an overflow ends the page.
+        return False
+    for before, after in zip(old, new, strict=True):
+        if type(before) is tuple and type(after) is tuple:
+            if not _same_items(before, after, depth - 1):
+                return False
+        elif not same(before, after):
+            return False
+    return True
 
 
 def _same_sets(old: frozenset[Any], new: frozenset[Any]) -> bool:

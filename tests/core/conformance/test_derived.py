@@ -95,13 +95,6 @@ async def test_a_deferred_value_follows_in_a_later_turn() -> None:
     assert seen == [1, 3, 4]
 
 
-def test_a_deferred_value_follows_at_once_without_a_loop() -> None:
-    source, set_source = create_signal(1)
-    deferred = create_deferred(source)
-    set_source(2)
-    assert deferred() == 2
-
-
 async def test_a_deferred_value_ends_with_its_owner() -> None:
     source, set_source = create_signal(1)
     made = []

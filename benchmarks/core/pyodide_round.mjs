@@ -1,0 +1,23 @@
+// Runs the cases in Pyodide, in Node: arguments are a folder to mount, the folder of the Pyodide package, and
+// the rounds; prints what report.py needs as JSON.
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+
+const [root, runtime, packages, rounds] = process.argv.slice(2);
+const { loadPyodide } = await import(pathToFileURL(join(runtime, "pyodide.mjs")).href);
+const pyodide = await loadPyodide({ indexURL: runtime });
+for (const [folder, at] of [[root, "/project"], [packages, "/packages"]]) {
+  pyodide.FS.mkdirTree(at);
+  pyodide.FS.mount(pyodide.FS.filesystems.NODEFS, { root: folder }, at);
+}
+pyodide.globals.set("rounds", Number(rounds));
+console.log(
+  await pyodide.runPythonAsync(`
+import json, sys
+sys.path[:0] = ["/project", "/packages"]
+sys.dont_write_bytecode = True
+from benchmarks.core import libraries, measure
+both = [libraries.metafor(), libraries.reaktiv()]
+json.dumps(measure.best_times(both, rounds))
+`),
+);
