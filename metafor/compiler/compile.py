@@ -19,7 +19,7 @@ from metafor.compiler.emit.module import emit_module
 from metafor.compiler.parse.template import parse_template
 from metafor.compiler.source import Source
 
-__all__ = ["Compiled", "compile_file", "compile_source"]
+__all__ = ["Compiled", "compile_bytes", "compile_file", "compile_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,11 @@ def compile_file(path: str | os.PathLike[str]) -> Compiled:
 
     Raises :class:`TemplateError`, and ``OSError`` when the file cannot be read.
     """
-    name = os.fspath(path)
-    data = Path(path).read_bytes()
+    return compile_bytes(Path(path).read_bytes(), os.fspath(path))
+
+
+def compile_bytes(data: bytes, name: str) -> Compiled:
+    """Compile the content of a ``.ptml`` file, as :func:`compile_file` does."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.abc import ExecutionLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import spec_from_file_location
@@ -12,7 +14,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import ClassVar
 
-from metafor.compiler.compile import compile_file
+from metafor.compiler import cache
 from metafor.errors import MetaforError
 
 __all__ = ["TemplateClashError", "TemplateLoader", "TemplateWarning", "install", "uninstall"]
@@ -53,17 +55,33 @@ class TemplateLoader(ExecutionLoader):
         return Path(self.path).read_text(encoding="utf-8-sig")
 
     def get_code(self, fullname: str) -> CodeType:
-        """Compile the template. Raises ``TemplateError`` with all of its mistakes."""
-        compiled = compile_file(self.path)
-        for diagnostic in compiled.diagnostics:
-            warnings.warn_explicit(
-                f"{diagnostic.message} [{diagnostic.code}]", TemplateWarning, self.path, diagnostic.line
-            )
-        return compiled.code
+        """The template's code: from the cache, or compiled. Raises ``TemplateError`` with all mistakes."""
+        with open(self.path, "rb") as file:
+            source = file.read()
+        entry = cache.load(self.path, source)
+        if entry is None:
+            entry = self._compile(source)
+            cache.save(self.path, source, entry)
+        for line, message in entry.warnings:
+            warnings.warn_explicit(message, TemplateWarning, self.path, line)
+        return entry.code
+
+    def _compile(self, source: bytes) -> cache.Entry:
+        # Only here: a page of unchanged templates never loads the compiler.
+        from metafor.compiler.compile import compile_bytes
+
+        compiled = compile_bytes(source, self.path)
+        found = tuple((one.line, f"{one.message} [{one.code}]") for one in compiled.diagnostics)
+        return cache.Entry(compiled.code, found)
 
     def exec_module(self, module: ModuleType) -> None:
         """Compile the template and run its module."""
         exec(self.get_code(module.__name__), module.__dict__)
+
+
+@lru_cache(maxsize=256)
+def _real(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
 class _TemplateFinder(MetaPathFinder):
@@ -77,16 +95,18 @@ class _TemplateFinder(MetaPathFinder):
             return None
         entries = sys.path if path is None else path
         for index, entry in enumerate(entries):
-            template = Path(entry or ".", tail + _SUFFIX)
-            if not template.is_file():
+            # Strings, not `Path`: this runs for every import of anything.
+            name = os.path.join(entry or ".", tail + _SUFFIX)
+            if not os.path.isfile(name):
                 continue
             earlier = PathFinder.find_spec(fullname, list(entries)[:index]) if index else None
             if earlier is not None and earlier.loader is not None:
                 return None
-            for module in (template.with_suffix(".py"), template.with_suffix("") / "__init__.py"):
-                if module.is_file():
-                    raise TemplateClashError(template, module)
-            location = str(template.resolve())
+            stem = name.removesuffix(_SUFFIX)
+            for module in (stem + ".py", os.path.join(stem, "__init__.py")):
+                if os.path.isfile(module):
+                    raise TemplateClashError(Path(name), Path(module))
+            location = os.path.join(_real(entry or os.getcwd()), tail + _SUFFIX)
             return spec_from_file_location(fullname, location, loader=TemplateLoader(fullname, location))
         return None
 

@@ -3,7 +3,8 @@
 Every element of the component carries an attribute of its own (``data-s-1a2b3c4d``), and the compiler asks
 for it in each rule: ``.card a:hover`` becomes ``.card a[data-s-1a2b3c4d]:hover``. The subject of a selector
 alone is asked, so ``.dark .card`` may name something around the component. ``:global(…)`` is left as it
-is. Keyframes are renamed, because their names are the page's. Source: CSS Syntax 3, Selectors 4, CSS Nesting 1.
+is. Keyframes are renamed, because their names are the page's. Sources: CSS Syntax 3,
+Selectors 4, CSS Nesting 1.
 """
 
 from __future__ import annotations
