@@ -12,7 +12,7 @@ from metafor.core.errors import CycleError, Pending, WriteInMemoError
 from metafor.core.nodes import RERUN_LIMIT, Computation, Effect, RenderEffect, Signal, _compare
 from metafor.core.owner import Owner
 from metafor.core.ownership import dispose_tree, label
-from metafor.core.propagation import CLEAN, mark, refresh
+from metafor.core.propagation import CLEAN, DIRTY, mark, refresh
 from metafor.core.reporting import report_error
 from metafor.core.section import check_thread, now
 
@@ -116,7 +116,10 @@ def _run_queue(queue: list[Computation], reruns: dict[Computation, int] | None) 
                 if count >= RERUN_LIMIT:
                     _give_up(node)
                     continue
-            refresh(node)
+            if node._state == DIRTY:
+                node._recompute()
+            else:
+                refresh(node)
     except BaseException:
         # An interrupt: what has not run waits for the next flush, this node too if it was only checked.
         queue[:0] = nodes[done - 1 :]
