@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from metafor import __version__
+from metafor.cli.check import check
 from metafor.cli.errors import BuildError, CliError
 from metafor.cli.runtime.find import Runtime, find_runtime, nearest_runtime, runtime_at
 from metafor.errors import MetaforError
@@ -39,6 +40,9 @@ class _Main(click.Group):
 @click.version_option(__version__, prog_name="metafor")
 def main() -> None:
     """Real-time web interfaces in Python alone."""
+
+
+main.add_command(check)
 
 
 def _runtime_options(command: Command) -> Command:

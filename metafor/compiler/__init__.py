@@ -5,6 +5,7 @@ names and tags mean), :mod:`~metafor.compiler.emit` (tree to module). Standard l
 is never imported, the generated code names it.
 
 - :func:`compile_source`, :func:`compile_file`: to a module and its code, or :class:`TemplateError`.
+- :func:`check_source`, :func:`check_file`: all mistakes and doubts, as a list.
 - :func:`install`, :func:`uninstall`: ``import chat`` finds ``chat.ptml``.
 - :func:`to_portable`: for another Python, which has no compiler (the page's).
 """
@@ -14,7 +15,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from metafor.compiler.compile import Compiled, compile_file, compile_source
+    from metafor.compiler.compile import (
+        Compiled,
+        check_file,
+        check_source,
+        compile_file,
+        compile_source,
+    )
     from metafor.compiler.diagnostics import Diagnostic, TemplateError
     from metafor.compiler.hook import TemplateClashError, install, uninstall
     from metafor.compiler.portable import Portable, PortableError, to_portable
@@ -26,6 +33,8 @@ __all__ = [
     "PortableError",
     "TemplateClashError",
     "TemplateError",
+    "check_file",
+    "check_source",
     "compile_file",
     "compile_source",
     "install",
@@ -35,6 +44,8 @@ __all__ = [
 
 _HOMES = {
     "Compiled": "compile",
+    "check_file": "compile",
+    "check_source": "compile",
     "compile_file": "compile",
     "compile_source": "compile",
     "Diagnostic": "diagnostics",

@@ -60,5 +60,13 @@ CODES: Final[dict[str, str]] = {
     "unknown-directive": "A `name:…` attribute is none that metafor knows, or stands on a component.",
     "needs-hole": "An attribute that takes Python has no `@{…}`.",
     "invalid-nesting": "An HTML parser would rearrange this nesting.",
+    # Warnings of `metafor check`.
+    "unknown-name": "Python reads a name that nothing defines.",
+    "unused-prop": "A declared prop is never read.",
+    "img-without-alt": "An `<img>` has no `alt`.",
+    "label-without-control": "A `<label>` belongs to no control.",
+    "click-without-keyboard": "A click handler stands on an element that no keyboard reaches.",
+    "duplicate-key": "A key is given twice, in a dict or among rows.",
+    # Elements that never work.
     "script-element": "A `<script>` stands in a template, where it would never run.",
 }

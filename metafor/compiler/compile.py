@@ -19,7 +19,7 @@ from metafor.compiler.emit.module import emit_module
 from metafor.compiler.parse.template import parse_template
 from metafor.compiler.source import Source
 
-__all__ = ["Compiled", "compile_bytes", "compile_file", "compile_source"]
+__all__ = ["Compiled", "check_file", "check_source", "compile_bytes", "compile_file", "compile_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,31 @@ def compile_source(source: str, filename: str) -> Compiled:
         exec(compiled.code, namespace)
     """
     with _undisturbed():
-        return _compile_source(source, filename)
+        reporter = Reporter(Source(source, filename))
+        compiled = _run(reporter, warn=False)
+    if compiled is None:
+        raise TemplateError(reporter.sorted())
+    return compiled
+
+
+def check_source(source: str, filename: str) -> list[Diagnostic]:
+    """Everything that is wrong or doubtful in a template's text, in the order of the file.
+
+    Finds what :func:`compile_source` does, and warns of unknown names, unused props, accessibility slips
+    and duplicate keys. Never raises for a template, and runs none of its code.
+    """
+    with _undisturbed():
+        reporter = Reporter(Source(source, filename))
+        _run(reporter, warn=True)
+    return reporter.sorted()
+
+
+def check_file(path: str | os.PathLike[str]) -> list[Diagnostic]:
+    """:func:`check_source` for a file. Raises ``OSError`` when it cannot be read."""
+    try:
+        return check_source(_decode(Path(path).read_bytes(), os.fspath(path)), os.fspath(path))
+    except TemplateError as error:
+        return error.diagnostics
 
 
 @contextmanager
@@ -66,24 +90,28 @@ def _undisturbed() -> Iterator[None]:
             gc.enable()
 
 
-def _compile_source(source: str, filename: str) -> Compiled:
-    text = Source(source, filename)
-    reporter = Reporter(text)
+def _run(reporter: Reporter, *, warn: bool) -> Compiled | None:
+    """All phases; None when there are mistakes. With ``warn`` also what is merely doubtful is reported."""
+    text = reporter.source
     if not _readable(text, reporter):
-        raise TemplateError(reporter.sorted())
+        return None
     template = parse_template(text, reporter)
     _check_components([(c.name, c.start) for c in template.components], reporter)
     analysis = analyze_names(template, reporter)
+    if warn:
+        from metafor.compiler.analyze.lint import lint
+
+        lint(template, analysis, reporter)
     if reporter.failed:
-        raise TemplateError(reporter.sorted())
+        return None
     module = emit_module(template, analysis, text)
     code = _compile(module, text, reporter)
     if code is None:
-        raise TemplateError(reporter.sorted())
+        return None
     return Compiled(
         module=module,
         code=code,
-        filename=filename,
+        filename=text.filename,
         source=text.text,
         components=tuple(component.name for component in template.components),
         diagnostics=tuple(reporter.sorted()),
@@ -100,8 +128,12 @@ def compile_file(path: str | os.PathLike[str]) -> Compiled:
 
 def compile_bytes(data: bytes, name: str) -> Compiled:
     """Compile the content of a ``.ptml`` file, as :func:`compile_file` does."""
+    return compile_source(_decode(data, name), name)
+
+
+def _decode(data: bytes, name: str) -> str:
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         readable = Source(data.decode("utf-8", errors="replace"), name)
         reporter = Reporter(readable)
@@ -114,7 +146,6 @@ def compile_bytes(data: bytes, name: str) -> Compiled:
             "save the file as UTF-8",
         )
         raise TemplateError(reporter.sorted()) from None
-    return compile_source(text, name)
 
 
 def _readable(source: Source, reporter: Reporter) -> bool:

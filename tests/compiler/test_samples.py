@@ -1,4 +1,5 @@
-"""Every folder of ``samples``: a template, and the Python or the diagnostics that it becomes.
+"""Every folder of ``samples``: a template, and the Python or the diagnostics that it becomes. Those whose name
+begins with ``check_`` hold what `metafor check` says, warnings included.
 
 ``pytest tests/compiler --update-samples`` writes the expected output anew; read the difference.
 """
@@ -10,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from metafor.compiler import TemplateError, compile_source
+from metafor.compiler import TemplateError, check_source, compile_source
 
 SAMPLES = Path(__file__).parent / "samples"
 
 
-def outcome(source: str) -> tuple[str, str]:
+def outcome(source: str, *, check: bool = False) -> tuple[str, str]:
     """The name of the file with the expected output, and the output."""
+    if check:
+        return "expected.txt", "\n\n".join(map(str, check_source(source, "input.ptml"))) + "\n"
     try:
         compiled = compile_source(source, "input.ptml")
     except TemplateError as error:
@@ -40,7 +43,8 @@ def comparable(name: str, text: str) -> str:
     "folder", sorted(path.parent for path in SAMPLES.glob("*/input.ptml")), ids=lambda folder: folder.name
 )
 def test_sample(folder: Path, request: pytest.FixtureRequest) -> None:
-    name, text = outcome((folder / "input.ptml").read_bytes().decode("utf-8"))
+    source = (folder / "input.ptml").read_bytes().decode("utf-8")
+    name, text = outcome(source, check=folder.name.startswith("check_"))
     if request.config.getoption("--update-samples", default=False):
         for old in folder.glob("expected.*"):
             old.unlink()

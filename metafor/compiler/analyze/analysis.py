@@ -28,5 +28,9 @@ class Analysis:
     #: stands for the file.
     scopes: dict[Component | None, tuple[str, ...]] = field(default_factory=dict)
     styles: dict[StyleStmt, str] = field(default_factory=dict)
+    #: Reads of names that nothing defines, each with the names that it could have meant.
+    unknown: list[tuple[ast.Name, frozenset[str]]] = field(default_factory=list)
+    #: Props that are read, by component.
+    used: dict[Component, set[str]] = field(default_factory=dict)
     #: Components that use the implicit names `children` and `props`.
     implicit: dict[Component, set[str]] = field(default_factory=dict)

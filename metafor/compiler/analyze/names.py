@@ -7,6 +7,7 @@ Its depth is bounded: the parser refuses what is nested more than ``MAX_HEIGHT``
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -41,6 +42,9 @@ from metafor.compiler.parse.nodes import (
 
 __all__ = ["analyze_names"]
 
+#: What every module has without defining it.
+_DEFINED: Final = frozenset(dir(builtins)) | {"__file__", "__path__", "__cached__", "__annotations__"}
+
 
 @dataclass(slots=True, eq=False)
 class _Capture:
@@ -54,6 +58,8 @@ def analyze_names(template: Template, reporter: Reporter) -> Analysis:
     """Resolve the names of a parsed file; mistakes go to the reporter."""
     walk = _Walk(reporter)
     walk.run(template)
+    declared = walk.scopes.declared
+    walk.analysis.unknown = [found for found in walk.analysis.unknown if found[0].id not in declared]
     analyze_styles(template, walk.analysis, reporter)
     return walk.analysis
 
@@ -114,11 +120,20 @@ class _Walk:
             if scope is not None and capture.variables.get(node.id) is scope:
                 capture.used[node.id] = None
         if scope is None:
+            if not self.uncertain and node.id not in _DEFINED:
+                self._unknown(node)
             return None
         live = self.scopes.live(node.id, scope)
         if live is not None:
             self.analysis.live.add(node)
+            if live is Live.PROP and scope.component is not None:
+                self.analysis.used.setdefault(scope.component, set()).add(node.id)
         return live
+
+    def _unknown(self, node: ast.Name) -> None:
+        # Guesses for a file of nothing but slips would take their square in time.
+        known = self.scopes.names() if len(self.analysis.unknown) < 100 else frozenset()
+        self.analysis.unknown.append((node, known))
 
     def _call(self, node: ast.Call) -> None:
         function = node.func

@@ -60,6 +60,8 @@ class Scopes:
         self.stack: list[Scope] = []
         #: Which of the names that every component has are used, by component.
         self.implicit: dict[Component, set[str]] = {}
+        #: Names that some function declares `global`.
+        self.declared: set[str] = set()
 
     @property
     def current(self) -> Scope:
@@ -69,6 +71,7 @@ class Scopes:
     def enter(self, kind: Kind, found: Bindings) -> Scope:
         """Go into a scope that binds what was found."""
         scope = Scope(kind, found.bound, found.module, found.outer)
+        self.declared |= found.module
         self.stack.append(scope)
         return scope
 
@@ -92,6 +95,10 @@ class Scopes:
                 self.implicit.setdefault(scope.component, set()).add(name)
                 return scope
         return None
+
+    def names(self) -> frozenset[str]:
+        """All names that can be read at the current place, built-in ones left out."""
+        return frozenset().union(*(scope.bound for scope in self.stack))
 
     def live(self, name: str, scope: Scope) -> Live | None:
         """Whether ``name``, found in ``scope``, is live."""
