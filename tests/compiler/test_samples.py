@@ -1,5 +1,6 @@
-"""Every folder of ``samples``: a template, and the Python or the diagnostics that it becomes. Those whose name
-begins with ``check_`` hold what `metafor check` says, warnings included.
+"""Every folder of ``samples``: a template, and the Python or the diagnostics that it becomes.
+
+Those whose name begins with ``check_`` hold what `metafor check` says, warnings included.
 
 ``pytest tests/compiler --update-samples`` writes the expected output anew; read the difference.
 """
