@@ -234,7 +234,8 @@ class Memo(Computation, Getter[T]):
                 # An interrupt is no result: whoever reads next computes again.
                 self._state = DIRTY
                 raise
-            if self._state == RUNNING:
+            too_deep = error is not None and isinstance(error[0], RecursionError)
+            if self._state == RUNNING or too_deep:
                 self._state = CLEAN
             elif self._state > CLEAN and not self.disposed:
                 # The run changed what it had read.
@@ -244,7 +245,6 @@ class Memo(Computation, Getter[T]):
                 self._state = CLEAN
                 error = (_restless(self, runs), None)
             break
-        former = self._error
         if error is not None:
             self._error = error
         elif unchanged:
@@ -252,13 +252,15 @@ class Memo(Computation, Getter[T]):
         else:
             self._error = None
             self._value = value
+        waiting = False
         for node in self._observers or ():
             if node._state > CLEAN:
                 node._state = DIRTY
-        if former is not None and isinstance(former[0], RecursionError) and self._observers:
-            # Observers that gave up with that error are marked by nobody else.
+            elif node._state == CLEAN and _gave_up(node):
+                waiting = True
+        if waiting and not too_deep:
             mark(self)
-        if error is not None and isinstance(error[0], RecursionError) and not self._sources:
+        if too_deep and not self._sources:
             # Too deep to begin with, and nothing would ever wake it: the next read tries again.
             self._state = DIRTY
 
@@ -272,6 +274,11 @@ class Memo(Computation, Getter[T]):
 
     def __repr__(self) -> str:
         return f"<Memo {label(self)}>"
+
+
+def _gave_up(node: Any) -> bool:
+    """Whether an observer that is not marked failed with a RecursionError before it had this value."""
+    return node._queue is not None or (node._error is not None and isinstance(node._error[0], RecursionError))
 
 
 def _compare(equals: Callable[[Any, Any], bool], old: Any, value: Any) -> bool:

@@ -120,11 +120,11 @@ class World:
         create_root(start)
 
     def _look(self, effect: Effect, read: Callable[[int], Any]) -> tuple[Any, ...]:
-        sources = effect.sources
-        if effect.switch is not None:
-            switch = read(effect.switch)
-            sources = chosen(sources, switch if isinstance(switch, int) else 0)
-        return tuple(read(source) for source in sources)
+        if effect.switch is None:
+            return tuple(read(source) for source in effect.sources)
+        switch = read(effect.switch)
+        sources = chosen(effect.sources, switch if isinstance(switch, int) else 0)
+        return (switch, *(read(source) for source in sources))
 
     @staticmethod
     def result(read: Callable[[], Any]) -> Any:
@@ -192,11 +192,11 @@ class World:
 
     def check_runs(self, before: list[int], single: bool) -> None:
         """An effect ran at most once, and for a single write only if that changed what it saw."""
-        for number, effect in enumerate(self.effects):
+        for number in range(len(self.effects)):
             if self.disposers[number] is None:
                 continue
             runs = self.seen[number][before[number] :]
             assert len(runs) <= 1, f"effect {number} ran {len(runs)} times"
             last = self.seen[number][before[number] - 1]
-            if runs and single and effect.switch is None and not any(isinstance(one, str) for one in last):
+            if runs and single and not any(isinstance(one, str) for one in last):
                 assert runs[-1] != last, f"effect {number} ran in vain"

@@ -20,7 +20,7 @@ from metafor.core import (
     on_dispose,
 )
 from metafor.core.nodes import Computation
-from metafor.testing import assert_no_leaks
+from metafor.testing import assert_no_leaks, collect_errors
 
 MANY = 100_000
 
@@ -69,6 +69,25 @@ def test_a_long_chain_read_from_below_another_computation_updates_too() -> None:
     assert outer() == 5_000
     put(1)
     assert outer() == 5_001
+
+
+def test_a_chain_too_long_for_its_first_evaluation_fails_clearly_and_is_not_spoilt() -> None:
+    """Ruling 19."""
+    get, put = create_signal(0)
+    memos: list[Callable[[], int]] = [get]
+    for _ in range(3_000):
+        memos.append(create_memo(lambda below=memos[-1]: below() + 1))
+    seen: list[int] = []
+    with collect_errors() as errors:
+        create_effect(lambda: seen.append(memos[-1]()))
+    assert [type(error) for error in errors] == [RecursionError]
+    # From the near end it can be read, and that wakes who had given up.
+    for memo in memos:
+        memo()
+    assert memos[-1]() == 3_000
+    assert seen == [3_000]
+    put(1)
+    assert seen == [3_000, 3_001]
 
 
 def test_the_time_of_an_update_grows_with_the_length_of_the_chain() -> None:

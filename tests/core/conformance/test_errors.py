@@ -287,3 +287,54 @@ def test_an_interrupt_in_a_memo_that_is_checked_leaves_its_effect_waiting() -> N
     assert seen == [0, 1]
     set_source(2)
     assert seen == [0, 1, 2]
+
+
+def test_an_interrupted_check_leaves_nothing_that_passes_for_checked() -> None:
+    class Interrupt(BaseException):
+        pass
+
+    source, set_source = create_signal(0)
+    armed = [False]
+
+    def compute() -> int:
+        value = source()
+        if armed[0]:
+            armed[0] = False
+            raise Interrupt
+        return value
+
+    near = create_memo(compute)
+    far = create_memo(lambda: near() + 0)
+    seen: list[int] = []
+    dispose = in_root(lambda: create_effect(far))
+    create_effect(lambda: seen.append(far()))
+    armed[0] = True
+    with raises(Interrupt):
+        set_source(1)
+    dispose()
+    batch(lambda: None)
+    other, set_other = create_signal(0)
+    create_effect(other)
+    set_other(1)
+    assert seen == [0, 1]
+
+
+def test_a_recursion_error_does_not_cut_a_node_off_from_its_sources() -> None:
+    source, set_source = create_signal(0)
+    armed = [False]
+
+    def deep() -> int:
+        if armed[0]:
+            armed[0] = False
+            raise RecursionError
+        return source()
+
+    memo = create_memo(deep)
+    seen: list[int] = []
+    create_effect(lambda: seen.append(memo()))
+    armed[0] = True
+    with reported() as errors:
+        set_source(1)
+    assert [type(error) for error in errors] == [RecursionError]
+    set_source(2)
+    assert seen == [0, 2]

@@ -190,7 +190,7 @@ def test_a_disposal_that_writes_while_a_memo_is_checked_is_not_lost() -> None:
 
     quiet = create_memo(lambda: side() + 1)
     noisy = create_memo(with_cleanup)
-    behind = create_memo(lambda: (quiet(), noisy(), trigger() * 0))
+    behind = create_memo(lambda: (quiet(), noisy()))
     seen: list[tuple[int, ...]] = []
     create_effect(lambda: seen.append(behind()))
     set_trigger(1)
