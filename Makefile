@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-core-long lint bench bench-core browsers clean
+.PHONY: help setup demo test test-core-long lint bench bench-compiler bench-core browsers clean
 
 help:
 	@echo "make demo    serve the example chat (open it in two windows)"
@@ -31,6 +31,9 @@ lint: .venv/dev.done
 
 bench-core: .venv/bench-core.done node_modules/npm.done benchmarks/core/node_modules/npm.done
 	$(BIN)/python benchmarks/bench_core.py $(ARGS)
+
+bench-compiler: .venv/dev.done
+	$(BIN)/python benchmarks/bench_compiler.py
 
 bench: setup .venv/bench-core.done benchmarks/core/node_modules/npm.done
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
