@@ -8,7 +8,7 @@ help:
 	@echo "make demo    serve the example chat (open it in two windows)"
 	@echo "make test    lint, unit tests, and real pages in Chromium and Firefox"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   measure"
+	@echo "make bench   measure (bench-core: the reactive core alone)"
 	@echo "make setup   all that the others need;  make clean  undoes it"
 
 setup: .venv/dev.done node_modules/npm.done browsers
