@@ -110,7 +110,7 @@ def main() -> int:
     fine = True
     for make in (chats, rows, equal, prose):
         rates = []
-        for size, times in ((1 << 16, 5), (1 << 18, 3), (1 << 20, 2)):
+        for size, times in ((1 << 16, 5), (1 << 18, 3), (1 << 20, 4)):
             source = make(size)
             rates.append(rate(lambda source=source: compile_source(source, "bench.ptml"), len(source), times))
         fine = fine and rates[-1] >= RATE

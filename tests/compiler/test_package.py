@@ -14,6 +14,8 @@ PUBLIC = {
     "PortableError",
     "TemplateClashError",
     "TemplateError",
+    "check_file",
+    "check_source",
     "compile_file",
     "compile_source",
     "install",
