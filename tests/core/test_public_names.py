@@ -5,11 +5,11 @@ from __future__ import annotations
 import metafor.core
 
 NAMES = """
-    BatchError Context CoreError CycleError FetchCancelledError Getter NoOwnerError Owner PendingReadError Resource
-    Setter StoreError ThreadError WriteInMemoError batch catch_error create_context create_deferred create_effect
-    create_memo create_resource create_root create_selector create_signal create_store get_owner hold is_getter
-    on_dispose on_mount provide_context reconcile report_error run_with_owner set_error_handler snapshot spawn
-    start_task track untrack use_context
+    BatchError Context CoreError CycleError FetchCancelledError Getter NoOwnerError Owner
+    PendingReadError Resource Setter StoreError ThreadError WriteInMemoError batch catch_error
+    create_context create_deferred create_effect create_memo create_resource create_root create_selector
+    create_signal create_store get_owner hold is_getter on_dispose on_mount provide_context reconcile
+    report_error run_with_owner set_error_handler snapshot spawn start_task track untrack use_context
 """
 
 
