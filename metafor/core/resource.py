@@ -59,7 +59,7 @@ class Resource(Getter[T], Generic[T]):
         self._initial = initial
         self._value: T = _UNSET
         self._error: Exception | None = None
-        #: Changes when a fetch has ended: what reading the value depends on.
+        #: Counts the fetches that have ended: what reading the value depends on.
         self._settled = Signal(0, False, "resource")
         self._loading = Signal(False, None, "resource.loading")
         self._again = Signal(0, False, "resource.refetch")
@@ -114,7 +114,7 @@ class Resource(Getter[T], Generic[T]):
             if value is not _UNSET:
                 self._value = value
             self._error = error
-            write(self._settled, 0)
+            write(self._settled, self._settled.peek() + 1)
             write(self._loading, False)
         finally:
             leave_batch()

@@ -17,6 +17,7 @@ from metafor.dom.flow.dynamic import Dynamic
 from metafor.dom.flow.for_each import For, Index, RowFunction
 from metafor.dom.flow.portal import Portal
 from metafor.dom.flow.show import Show
+from metafor.dom.flow.suspense import Suspense
 from metafor.dom.flow.switch import Match, Switch
 from metafor.dom.styles import style
 from metafor.dom.template import Template
@@ -29,6 +30,7 @@ __all__ = [
     "Match",
     "Portal",
     "Show",
+    "Suspense",
     "Switch",
     "component",
     "element",

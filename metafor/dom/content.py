@@ -20,7 +20,17 @@ from metafor.dom.events import parameter_count
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
 
-__all__ = ["AnchoredHole", "Part", "Parts", "Renderable", "SoleHole", "build", "collect", "remove"]
+__all__ = [
+    "AnchoredHole",
+    "Part",
+    "Parts",
+    "Renderable",
+    "SoleHole",
+    "build",
+    "child_scope",
+    "collect",
+    "remove",
+]
 
 
 _PLAIN = frozenset((str, int, float, bool, type(None), list, dict, tuple))
@@ -65,6 +75,15 @@ def remove(host: Host, parts: Parts) -> None:
     ids = collect(parts)
     if ids:
         host.emit(op.REMOVE, len(ids), *ids)
+
+
+def child_scope(name: str) -> Owner:
+    """A new owner below the current one."""
+    parent = graph.current_owner()
+    scope = Owner(parent, name)
+    if parent is not None and not parent.disposed:
+        parent._adopt(scope)
+    return scope
 
 
 class TextNodes(Owner):

@@ -46,3 +46,46 @@ async def test_a_component_whose_set_up_reads_a_resource_is_set_up_again_when_it
     await asyncio.sleep(0.001)
     assert screen.text == "card of Ada"
     screen.dispose()
+
+
+async def test_suspense_shows_its_fallback_until_all_below_have_what_they_wait_for() -> None:
+    loop = asyncio.get_running_loop()
+    first: asyncio.Future[str] = loop.create_future()
+    second: asyncio.Future[str] = loop.create_future()
+    one = create_resource(lambda: answered(first))
+    two = create_resource(lambda: answered(second))
+    page = template(
+        "<main><Suspense fallback=@{<i>wait</i>}><b>@{one()}</b><u title=@{two()}></u>!</Suspense></main>",
+        one=one,
+        two=two,
+    )
+    screen = render(page)
+    assert screen.html == "<main><i>wait</i></main>"
+    first.set_result("1")
+    await asyncio.sleep(0.001)
+    assert screen.html == "<main><i>wait</i></main>"
+    second.set_result("2")
+    await asyncio.sleep(0.001)
+    assert screen.html == '<main><b>1</b><u title="2"></u>!</main>'
+    screen.dispose()
+    assert screen.host.live_ids == 0
+
+
+async def test_suspense_takes_a_set_up_that_waits_and_keeps_content_that_has_settled() -> None:
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    user = create_resource(lambda: answered(answer))
+
+    @component
+    def Card(props: Mapping[str, Any]) -> Any:
+        return f"card of {user()}"
+
+    screen = render(template("<p><Suspense fallback='wait'><Card/></Suspense></p>", Card=Card))
+    assert screen.html == "<p>wait</p>"
+    answer.set_result("Ada")
+    await asyncio.sleep(0.001)
+    assert screen.html == "<p>card of Ada</p>"
+
+
+async def test_content_without_resources_is_never_hidden() -> None:
+    screen = render(template("<p><Suspense fallback='wait'><b>there</b></Suspense></p>"))
+    assert screen.html == "<p><b>there</b></p>"

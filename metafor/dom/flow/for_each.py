@@ -21,6 +21,7 @@ from metafor.dom.content import (
     Renderable,
     TextNodes,
     build,
+    child_scope,
     collect,
     is_live,
     remove,
@@ -108,7 +109,7 @@ class _Rows(RenderEffect, Part):
 
     def __init__(self, host: Host, props: Mapping[str, Any], by_position: bool) -> None:
         # Rows hang on a scope beside the effect: what an effect owns ends with each of its runs.
-        self._scope = _scope_here("For")
+        self._scope = child_scope("For")
         super().__init__(lambda: _as_list(props.get("each")))
         self._host = host
         self._props = props
@@ -305,14 +306,6 @@ class _Rows(RenderEffect, Part):
             self._fallback = None
             remove(self._host, row.parts)
             graph.dispose(row)
-
-
-def _scope_here(name: str) -> Owner:
-    parent = graph.current_owner()
-    scope = Owner(parent, name)
-    if parent is not None and not parent.disposed:
-        parent._adopt(scope)
-    return scope
 
 
 def _as_list(value: Any) -> list[Any]:
