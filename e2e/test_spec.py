@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import EXAMPLES, MakeApp, Open, Serve
 from e2e.support.echo import echo_server
 from e2e.support.gate import Gate
 from e2e.support.watching import LOST_SOCKET, STDERR, Watch
+from tests.spec.document import snippet
 
 
 def write(page: Page, text: str) -> None:
@@ -48,27 +51,16 @@ def test_room_chat(serve: Serve, open_page: Open) -> None:
 
 
 def test_connection_state_in_the_page(serve: Serve, make_app: MakeApp, open_page: Open, watch: Watch) -> None:
-    view = """
-        from metafor.core import create_signal, on_mount, on_dispose
-        from metafor.channels import Channel
-        import asyncio
-
-        @component("View") @props {
-            channel = Channel("/ws", auto_reconnect=True, reconnect_delay=0.2)
-            is_connected, set_is_connected = create_signal(False)
-
-            channel.on_open(lambda: set_is_connected(True))
-            channel.on_close(lambda: set_is_connected(False))
-            on_mount(lambda: asyncio.create_task(channel.connect()))
-            on_dispose(lambda: asyncio.create_task(channel.close()))
-        }
-
-        @ptml {
-            <Show when=@{is_connected} fallback=@{<p>Connecting...</p>}>
-                <div>Connected!</div>
-            </Show>
-        }
-    """
+    code, markup = snippet("Best Practices/3. Handle Connection State in UI").code.split("# In template\n")
+    clean_up = snippet("Best Practices/1. Always Clean Up").code
+    view = (
+        "import asyncio\n"
+        "from metafor.channels import Channel\n"
+        "from metafor.core import create_signal, on_dispose, on_mount\n"
+        'channel = Channel("/ws", auto_reconnect=True, reconnect_delay=0.2)\n'
+        '@component("View") @props {\n' + indent(code + clean_up, "    ") + "}\n"
+        "@ptml {\n" + markup + "}\n"
+    )
     main = 'from metafor.dom import mount\nfrom view import View\nmount(View, "#app")\n'
     served = serve(make_app({"main.py": main, "view.ptml": view}))
     watch.expect(STDERR, *LOST_SOCKET)  # without on_error the outage is printed
@@ -84,39 +76,13 @@ def test_connection_state_in_the_page(serve: Serve, make_app: MakeApp, open_page
     assert any("ChannelConnectionError" in text for text in watch.console)
 
 
-QUICK_TEST = """
-from metafor.channels import Channel
-import asyncio
-
-async def test():
-    # Connect to echo server
-    channel = Channel("wss://echo.websocket.org")
-    
-    # Setup handlers
-    channel.on_open(lambda: print("Connected!"))
-    channel.on_message(lambda msg: print(f"Received: {msg}"))
-    channel.on_error(lambda err: print(f"Error: {err}"))
-    
-    # Connect and send
-    await channel.connect()
-    await channel.send("Hello, World!")
-    await channel.send({"type": "test", "data": "JSON message"})
-    
-    # Wait a bit to receive echo
-    await asyncio.sleep(2)
-    
-    await channel.close()
-
-asyncio.run(test())
-"""  # noqa: W293  # verbatim
-
-
 def test_quick_test_example(
     serve: Serve, make_app: MakeApp, open_page: Open, watch: Watch, gate: Gate
 ) -> None:
+    example = snippet("Testing with Public WebSocket Servers/Quick Test Example")
     with echo_server("echo.websocket.org") as port:
         gate.ways["echo.websocket.org:443"] = port
-        url = serve(make_app({"main.py": QUICK_TEST + 'print("the end")\n'})).url
+        url = serve(make_app({"main.py": example.code + 'print("the end")\n'})).url
         page = open_page(url, until=None)
         watch.wait_for(page, "the end")
     said = watch.console[watch.console.index("Connected!") :]
