@@ -21,6 +21,7 @@ EXAMPLES = ROOT / "examples"
 START = 60
 
 Open = Callable[..., Page]
+OpenPages = Callable[..., list[Page]]
 MakeApp = Callable[[dict[str, str]], Path]
 Serve = Callable[[Path], Served]
 
@@ -95,27 +96,41 @@ def watch() -> Iterator[Watch]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = new_context(browser)
-    yield context
-    context.close()
+def open_pages(browser: Browser, watch: Watch) -> Iterator[OpenPages]:
+    """Opens pages of one app side by side, and waits until the app is ``ready`` in all of them.
+
+    Each is a visitor of its own, who shares nothing with the others. ``until`` names another state to
+    wait for (None: wait for nothing); ``before`` is JavaScript that runs first in each page.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_pages(count: int, url: str, until: str | None = "ready", before: str = "") -> list[Page]:
+        pages = []
+        for _ in range(count):
+            contexts.append(new_context(browser))
+            page = contexts[-1].new_page()
+            watch.follow(page)
+            if before:
+                page.add_init_script(before)
+            page.goto(url, wait_until="commit")
+            pages.append(page)
+        for page in pages if until else ():
+            settled = page.locator("html:is([data-metafor=ready], [data-metafor=error])")
+            settled.wait_for(state="attached", timeout=START * 1000)
+            reached = page.locator("html").get_attribute("data-metafor")
+            assert reached == until, page.locator("body").inner_text()
+        return pages
+
+    yield open_pages
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture
-def open_page(context: BrowserContext, watch: Watch) -> Open:
-    """Opens a page and waits until the app is ``ready``, or what ``until`` says (None: for nothing)."""
+def open_page(open_pages: OpenPages) -> Open:
+    """Opens one page, as ``open_pages`` opens many."""
 
     def open_page(url: str, until: str | None = "ready", before: str = "") -> Page:
-        page = context.new_page()
-        watch.follow(page)
-        if before:
-            page.add_init_script(before)
-        page.goto(url)
-        if until is None:
-            return page
-        page.locator("html:not([data-metafor=loading])").wait_for(state="attached", timeout=START * 1000)
-        reached = page.locator("html").get_attribute("data-metafor")
-        assert reached == until, page.locator("body").inner_text()
-        return page
+        return open_pages(1, url, until, before)[0]
 
     return open_page

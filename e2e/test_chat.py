@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.conftest import EXAMPLES, Open, Serve
+from e2e.conftest import EXAMPLES, Open, OpenPages, Serve
 from e2e.support.serving import Served
 from e2e.support.watching import LOST_SOCKET, Watch
 
@@ -22,11 +22,10 @@ def chat(serve: Serve) -> Served:
     return serve(EXAMPLES / "chat")
 
 
-def enter(page: Page, name: str) -> Page:
+def enter(page: Page, name: str) -> None:
     page.get_by_label("Your name").fill(name)
     page.get_by_role("button", name="Enter the chat").click()
     expect(page.get_by_role("status")).to_have_text("")  # no banner: connected
-    return page
 
 
 def say(page: Page, text: str) -> None:
@@ -43,8 +42,10 @@ def log(page: Page) -> Locator:
     return page.get_by_role("log").locator(".text")
 
 
-def test_people_talk_in_rooms(chat: Served, open_page: Open) -> None:
-    ada, grace = enter(open_page(chat.url), "Ada"), enter(open_page(chat.url), "Grace")
+def test_people_talk_in_rooms(chat: Served, open_page: Open, open_pages: OpenPages) -> None:
+    ada, grace = open_pages(2, chat.url)
+    enter(ada, "Ada")
+    enter(grace, "Grace")
 
     say(ada, "hello, Grace")
     expect(log(grace)).to_have_text(["hello, Grace"])
@@ -70,14 +71,17 @@ def test_people_talk_in_rooms(chat: Served, open_page: Open) -> None:
     assert ada.get_by_role("log").locator("img, b b").count() == 0
 
     # Whoever comes later hears what was said.
-    alan = enter(open_page(chat.url), "Alan")
+    alan = open_page(chat.url)
+    enter(alan, "Alan")
     expect(log(alan)).to_have_text(["hello, Grace"])
     expect(alan.get_by_text("unread")).to_have_count(0)
 
 
-def test_a_restart_of_the_server_loses_nothing(chat: Served, open_page: Open, watch: Watch) -> None:
+def test_a_restart_of_the_server_loses_nothing(chat: Served, open_pages: OpenPages, watch: Watch) -> None:
     watch.expect(*LOST_SOCKET)
-    ada, grace = enter(open_page(chat.url), "Ada"), enter(open_page(chat.url), "Grace")
+    ada, grace = open_pages(2, chat.url)
+    enter(ada, "Ada")
+    enter(grace, "Grace")
     open_room(ada, "random")
     open_room(grace, "random")
     say(ada, "before")
