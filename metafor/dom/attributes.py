@@ -13,7 +13,7 @@ from metafor.core.graph import Getter
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
 
-__all__ = ["set_attribute", "set_class", "set_style", "text_of"]
+__all__ = ["class_names", "set_attribute", "set_class", "set_style", "style_text", "text_of"]
 
 #: Properties that a user changes behind the attribute's back, or that have no attribute.
 PROPERTIES = {
@@ -54,9 +54,9 @@ def set_attribute(host: Host, node: int, name: str, value: Any) -> None:
         host.emit(op.PROPERTY, node, property_name, _property_value(name, value))
         return
     if name == "style" and isinstance(value, dict):
-        value = ";".join(f"{key.replace('_', '-')}:{item}" for key, item in value.items() if item is not None)
+        value = style_text(value)
     elif name == "class" and not isinstance(value, str):
-        value = _class_names(value)
+        value = class_names(value)
     if name.startswith(("aria-", "data-")) and isinstance(value, bool):
         value = "true" if value else "false"
     if value is None or value is False:
@@ -87,12 +87,20 @@ def _property_value(name: str, value: Any) -> Any:
     return bool(value)
 
 
-def _class_names(value: Any) -> str | None:
+def class_names(value: Any) -> str | None:
+    """The text of a ``class``: the names in a list, or those of a dict whose value is true."""
     if isinstance(value, dict):
         return " ".join(str(name) for name, on in value.items() if on)
     if isinstance(value, (list, tuple, set, frozenset)):
         return " ".join(str(name) for name in value if name)
     return None if value is None or value is False else str(value)
+
+
+def style_text(value: Any) -> str:
+    """The text of a ``style``: a dict maps properties (``font_size``) to values, None leaves one out."""
+    if isinstance(value, dict):
+        return ";".join(f"{key.replace('_', '-')}:{item}" for key, item in value.items() if item is not None)
+    return text_of(value)
 
 
 def _warn_refused(name: str) -> None:

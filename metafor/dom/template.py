@@ -25,6 +25,7 @@ from metafor.dom.content import AnchoredHole, Part, Renderable, SoleHole, is_liv
 from metafor.dom.errors import AttributeValueError
 from metafor.dom.events import Late
 from metafor.dom.hosts.base import Host
+from metafor.dom.wholes import find_merges
 
 __all__ = ["Instance", "Markup", "Template"]
 
@@ -39,7 +40,7 @@ class Template:
     top-level nodes. Calling the template with one value for each slot gives :class:`Markup`.
     """
 
-    __slots__ = ("_binders", "html", "paths", "roots", "size", "slots")
+    __slots__ = ("_binders", "_merges", "html", "paths", "roots", "size", "slots")
 
     def __init__(
         self,
@@ -54,8 +55,17 @@ class Template:
         self.slots = slots
         self.roots = roots
         self._binders = [(index, _BINDERS[kind], ALIASES.get(name, name)) for index, kind, name in slots]
+        self._merges = find_merges(slots)
+        for merge in self._merges:
+            for position, name in merge.parts:
+                self._binders[position] = (self.slots[position][0], _bind_nothing, name)
 
     def __call__(self, *values: Any) -> Markup:
+        if self._merges:
+            merged = list(values)
+            for merge in self._merges:
+                merged[merge.whole] = merge.value(values)
+            return Markup(self, tuple(merged))
         return Markup(self, values)
 
 
@@ -178,6 +188,10 @@ def _bind_with(
             apply(host, node, name, value)
 
     return bind
+
+
+def _bind_nothing(host: Host, node: int, name: str, value: Any) -> None:
+    """The value goes into another slot."""
 
 
 def _bind_child(host: Host, node: int, name: str, value: Any) -> Part | None:

@@ -49,6 +49,33 @@ def test_an_attribute_follows_a_signal(markup: str, value: Any, html: str) -> No
     assert screen.html == html
 
 
+def test_a_class_given_as_a_whole_keeps_what_its_parts_say() -> None:
+    kind, set_kind = create_signal("x")
+    on, set_on = create_signal(True)
+    markup = '<a class:on=@{on} class="m @{kind}" class:off=@{not on()} class:m=@{True}></a>'
+    screen = render(component(markup, kind=kind, on=on))
+    assert screen.html == '<a class="m x on"></a>'
+    set_kind("y")
+    assert screen.html == '<a class="m y on"></a>'
+    set_on(False)
+    assert screen.html == '<a class="m y off"></a>'
+    set_kind("on z")
+    assert screen.html == '<a class="m z off"></a>'
+
+
+def test_a_style_given_as_a_whole_keeps_what_its_parts_say() -> None:
+    whole, set_whole = create_signal({"font_size": "2px", "top": None})
+    colour, set_colour = create_signal("red")
+    screen = render(component("<a style=@{whole} style:color=@{colour}></a>", whole=whole, colour=colour))
+    assert screen.html == '<a style="font-size:2px;color:red"></a>'
+    set_whole({"top": 0})
+    assert screen.html == '<a style="top:0;color:red"></a>'
+    set_colour(None)
+    assert screen.html == '<a style="top:0"></a>'
+    set_whole(None)
+    assert screen.html == '<a style=""></a>'
+
+
 @pytest.mark.parametrize("name", ["href", "src", "action", "formaction", "data", "poster", "cite", "ping"])
 @pytest.mark.parametrize(
     "address", ["javascript:alert(1)", " JavaScript:alert(1)", "java\nscript:x", "data:text/html,<script>"]
