@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from messages import Message
 
-from metafor.channels import Channel, ChannelMessageError
-from metafor.channels.receipts import Receipt
+from metafor.channels import Channel, ChannelMessageError, Receipt
 from metafor.core import create_memo, create_signal
 
 __all__ = ["Conversation", "Entry", "Room"]
