@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from metafor.channels import options
 from metafor.channels.connection import ChannelState, Connection
@@ -37,7 +37,12 @@ class Channel:
     ``reconnect_policy``, an object like `Backoff`, replaces the waits.
 
     ``history``: how many messages `messages_signal` keeps. ``connect_timeout`` and ``close_timeout`` are
-    seconds. ``queue_messages`` and ``queue_bytes`` bound the queue. ``transport`` replaces the platform's.
+    seconds. ``transport`` replaces the platform's.
+
+    ``queue_messages`` and ``queue_bytes`` bound the queue. ``queue_policy`` says what happens to a message
+    for which there is no room: ``"error"`` (`QueueFullError`), ``"drop_oldest"``, ``"drop_newest"``; the
+    receipt of what is dropped says so. While the connection is open, a ``send`` waits when more than
+    ``buffer_high`` bytes are on their way out, until no more than ``buffer_low`` are.
 
     A channel that is made under an owner (in a component) is disposed with it. Nothing happens before
     `connect`. Raises `ChannelUrlError`, ValueError or TypeError for arguments that cannot be meant.
@@ -67,6 +72,9 @@ class Channel:
         close_timeout: float = 5.0,
         queue_messages: int = MAX_MESSAGES,
         queue_bytes: int = MAX_BYTES,
+        queue_policy: Literal["error", "drop_oldest", "drop_newest"] = "error",
+        buffer_high: int = 1 << 18,
+        buffer_low: int = 1 << 16,
         transport: Transport | None = None,
     ) -> None:
         if not isinstance(url, str):
@@ -86,8 +94,11 @@ class Channel:
             connection,
             self._open_socket,
             SendQueue(
-                options.count("queue_messages", queue_messages), options.count("queue_bytes", queue_bytes)
+                options.count("queue_messages", queue_messages),
+                options.count("queue_bytes", queue_bytes),
+                options.overflow(queue_policy),
             ),
+            options.marks(buffer_high, buffer_low),
             keep=auto_reconnect,
             history=options.count("history", history),
         )
@@ -104,6 +115,8 @@ class Channel:
         self.messages_signal = inbox.recent
         #: Signal of the number of messages that wait for the connection.
         self.queued_signal = signals.queued
+        #: Signal of whether more is being sent than leaves: from ``buffer_high`` bytes to ``buffer_low``.
+        self.congested_signal = signals.congested
         #: Signal of the attempts to reconnect since the last open; 0 when all is well.
         self.attempt_signal = signals.attempt
         #: Signal of the wait before the next attempt, in seconds as it was set; None when there is none.
@@ -185,7 +198,15 @@ class Channel:
 
     # -- sending --------------------------------------------------------------------------------------
 
-    async def send(self, message: object, room: str | None = None) -> Receipt:
+    async def send(
+        self,
+        message: object,
+        room: str | None = None,
+        *,
+        ttl: float | None = None,
+        key: Hashable | None = None,
+        volatile: bool = False,
+    ) -> Receipt:
         """Send a message, to everybody or to ``room``; messages arrive in the order they were sent.
 
         dict and list travel as JSON, str as text, bytes as binary, anything else as ``str(message)``. To
@@ -193,14 +214,45 @@ class Channel:
 
         Open: the message is handed to the socket, and the receipt says ``sent``. Not open: with
         ``auto_reconnect`` it is queued and the call returns at once; without it, `NotConnectedError`.
+        Open, but slower than we send: the message is handed over, and the call returns later.
+
+        For a message that waits in the queue: after ``ttl`` seconds it is not sent any more (``expired``).
+        A later message with the same ``key`` replaces it, at the end of the queue (``dropped``). A
+        ``volatile`` message never waits: it is sent at once or ``dropped``, also without ``auto_reconnect``.
+        The receipt turns to ``unconfirmed`` when the socket that took the message ends otherwise than by
+        our own `close`: nobody can know then what arrived.
+
         Raises `EncodeError` for a payload that has no form on the wire, `QueueFullError` when too much
         waits; both, like the others, are `ChannelMessageError`, and nothing was sent.
         """
-        return await self._session.send(message, room)
+        return await self._session.send(message, room, options.send_options(ttl, key, volatile))
 
-    async def send_to(self, room: str, message: object) -> Receipt:
+    async def send_to(
+        self,
+        room: str,
+        message: object,
+        *,
+        ttl: float | None = None,
+        key: Hashable | None = None,
+        volatile: bool = False,
+    ) -> Receipt:
         """Send ``message`` to ``room``; the same as ``send(message, room=room)``."""
-        return await self._session.send(message, room)
+        return await self._session.send(message, room, options.send_options(ttl, key, volatile))
+
+    async def drain(self) -> None:
+        """Wait until nothing waits any more: the queue is empty, and all has left this process.
+
+        Of what left, a page knows that the browser gave it to the network, no more. With
+        ``auto_reconnect`` the call lasts as long as an outage; bound it with ``asyncio.timeout``. Raises
+        `NotConnectedError` when the channel is closed and messages wait. Safe to cancel.
+
+        Example::
+
+            await channel.send(report)
+            await channel.drain()
+            await channel.close()
+        """
+        await self._session.outbox.drain()
 
     # -- rooms ----------------------------------------------------------------------------------------
 

@@ -46,6 +46,9 @@ class LinkListener(Protocol):
     def received(self, frames: Sequence[Frame]) -> None:
         """Messages of one turn arrived, in order."""
 
+    def buffer_fell(self) -> None:
+        """The socket's buffer fell to the level given to `Link.watch_buffer`."""
+
     def ended(self, close: Close, error: ChannelConnectionError | None, raised: bool) -> None:
         """A socket ended. ``raised``: somebody who waits in ``connect()`` is given the error."""
 
@@ -139,10 +142,15 @@ class Link:
             return False
         return self._socket.send(frame)
 
-    async def drained(self) -> None:
-        """Wait while the socket has too much to send."""
+    @property
+    def buffered(self) -> int:
+        """Bytes that the socket was given and that have not left, 0 without a socket."""
+        return self._socket.buffered if self._socket is not None else 0
+
+    def watch_buffer(self, level: int) -> None:
+        """Have `LinkListener.buffer_fell` called once, when no more than ``level`` bytes are buffered."""
         if self._socket is not None:
-            await self._socket.drained()
+            self._socket.watch_buffer(level)
 
     # -- carrying out actions -------------------------------------------------------------------------
 
@@ -261,6 +269,11 @@ class _Ears:
         link = self._link
         if link.connection.listens_to(self._generation):
             batch(lambda: link._listener.received(frames))
+
+    def buffer_fell(self) -> None:
+        link = self._link
+        if link.connection.listens_to(self._generation):
+            batch(link._listener.buffer_fell)
 
     def closed(self, close: Close) -> None:
         self._end(close, None)

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from urllib.parse import urlsplit
 
 from metafor.channels.errors import ChannelUrlError, CloseArgumentError
+from metafor.channels.outbox import Marks, SendOptions
 from metafor.channels.protocol import MAX_REASON
+from metafor.channels.queue import Overflow
 from metafor.channels.reconnect import Backoff, Fixed, ReconnectPolicy
 
-__all__ = ["DEFAULT_DELAY", "address", "attempts", "closing", "count", "policy", "seconds", "subprotocols"]
+__all__ = [
+    "DEFAULT_DELAY",
+    "address",
+    "attempts",
+    "closing",
+    "count",
+    "marks",
+    "overflow",
+    "policy",
+    "seconds",
+    "send_options",
+    "subprotocols",
+]
 
 
 class _DefaultDelay(float):
@@ -54,6 +68,32 @@ def count(name: str, value: int) -> int:
         raise ValueError(f"{name} must be an int from 0, not {value!r}")
     return value
 
+
+def overflow(given: str) -> Overflow:
+    """``queue_policy``; ValueError if it is none."""
+    try:
+        return Overflow(given)
+    except ValueError:
+        names = ", ".join(repr(str(policy)) for policy in Overflow)
+        raise ValueError(f"queue_policy must be one of {names}, not {given!r}") from None
+
+
+def marks(high: int, low: int) -> Marks:
+    """``buffer_high`` and ``buffer_low``; ValueError if they are no counts, or crossed."""
+    if count("buffer_low", low) > count("buffer_high", high):
+        raise ValueError(f"buffer_low must be at most buffer_high ({high}), not {low}")
+    return Marks(high, low)
+
+
+def send_options(ttl: float | None, key: Hashable | None, volatile: bool) -> SendOptions:
+    """What ``send()`` was told about one message; ValueError or TypeError for what cannot be meant."""
+    if ttl is None and key is None and not volatile:
+        return _ORDINARY
+    hash(key)
+    return SendOptions(None if ttl is None else seconds("ttl", ttl), key, bool(volatile))
+
+
+_ORDINARY = SendOptions()
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from metafor.channels.handlers import Handlers
@@ -61,9 +61,16 @@ class Room:
         """See `Channel.leave`."""
         await self._channel.leave(self.name)
 
-    async def send(self, message: object) -> Receipt:
+    async def send(
+        self,
+        message: object,
+        *,
+        ttl: float | None = None,
+        key: Hashable | None = None,
+        volatile: bool = False,
+    ) -> Receipt:
         """See `Channel.send_to`."""
-        return await self._channel.send_to(self.name, message)
+        return await self._channel.send_to(self.name, message, ttl=ttl, key=key, volatile=volatile)
 
     def on_message(self, handler: H) -> H:
         """See `Channel.on_room_message`."""

@@ -9,9 +9,10 @@ from metafor.channels.errors import ChannelConnectionError, ChannelDisposedError
 from metafor.channels.handlers import Handlers
 from metafor.channels.inbox import Inbox
 from metafor.channels.link import Link
+from metafor.channels.outbox import Marks, Outbox, SendOptions
 from metafor.channels.protocol import Message, check_room, from_wire, join_message, leave_message, to_wire
 from metafor.channels.queue import SendQueue
-from metafor.channels.receipts import Receipt, ReceiptStatus
+from metafor.channels.receipts import Receipt
 from metafor.channels.rooms import Membership
 from metafor.channels.signals import Signals
 from metafor.channels.transports.base import Close, Frame, Socket, SocketListener
@@ -32,6 +33,7 @@ class Session:
         connection: Connection,
         open_socket: Callable[[SocketListener], Socket],
         queue: SendQueue[Receipt],
+        marks: Marks,
         *,
         keep: bool,
         history: int,
@@ -49,7 +51,7 @@ class Session:
         self._address = connection.address
         self._owner = get_owner()
         self._keep = keep
-        self._queue = queue
+        self.outbox = Outbox(self.link, self.signals, queue, marks, keep=keep)
         self._room_handlers: dict[str, Handlers] = {}
         self._room_inboxes: dict[str, Inbox] = {}
         self._outage_reported = False
@@ -83,19 +85,11 @@ class Session:
         else:
             self.link.begin_close(1000, "Normal closure")
 
-    async def send(self, payload: object, room: str | None) -> Receipt:
+    async def send(self, payload: object, room: str | None, options: SendOptions) -> Receipt:
         """See `Channel.send`."""
         frame = to_wire(payload, room)
         self._refuse_disposed()
-        if self.link.state is ChannelState.OPEN and self.link.send(frame):
-            await self.link.drained()
-            return Receipt(ReceiptStatus.SENT)
-        if not self._keep:
-            raise self._not_connected("the message was not sent")
-        receipt = Receipt(ReceiptStatus.QUEUED)
-        self._queue.push(frame, receipt)
-        self.signals.set_queued(len(self._queue))
-        return receipt
+        return await self.outbox.send(frame, options)
 
     def join(self, room: str) -> None:
         """See `Channel.join`."""
@@ -143,6 +137,7 @@ class Session:
         signals.set_ready_state(connection.state.ready_state)
         signals.set_attempt(connection.attempt)
         signals.set_retry_in(connection.retry_in)
+        self.outbox.changed()
 
     def opened(self) -> None:
         """Rooms first, then what waits, then the handlers: the order of the specification's promises."""
@@ -150,9 +145,7 @@ class Session:
         self.signals.set_error(None)
         for room in self.membership.opened():
             self.link.send(join_message(room))
-        while len(self._queue) and self.link.send(self._queue.peek()[0]):
-            self._queue.pop()[1]._become(ReceiptStatus.SENT)
-        self.signals.set_queued(len(self._queue))
+        self.outbox.opened()
         run_with_owner(self._owner, lambda: self.on_open.call(self.failed))
 
     def received(self, frames: Sequence[Frame]) -> None:
@@ -160,8 +153,13 @@ class Session:
         if not self.disposed:
             run_with_owner(self._owner, lambda: self._deliver([from_wire(frame) for frame in frames]))
 
+    def buffer_fell(self) -> None:
+        """The socket has sent most of what it was given."""
+        self.outbox.buffer_fell()
+
     def ended(self, close: Close, error: ChannelConnectionError | None, raised: bool) -> None:
         """A socket ended, also one that never opened (ruling 5)."""
+        self.outbox.ended(close)
         self._forget_rooms()
         self.signals.set_latency(None)
         if error is not None:
@@ -174,6 +172,7 @@ class Session:
 
     def closed(self) -> None:
         """The channel came to rest."""
+        self.outbox.closed()
         self._forget_rooms()
         if self.disposed:
             self.clear_handlers()
@@ -239,9 +238,7 @@ class Session:
         self.signals.set_rooms(self.membership.wanted)
 
     def _let_go(self) -> None:
-        while len(self._queue):
-            self._queue.pop()[1]._become(ReceiptStatus.DROPPED)
-        self.signals.set_queued(0)
+        self.outbox.drop_all()
         for inbox in (self.inbox, *self._room_inboxes.values()):
             inbox.complete()
 

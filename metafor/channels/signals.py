@@ -23,4 +23,5 @@ class Signals:
         self.attempt, self.set_attempt = create_signal(0, name="channel.attempt")
         self.retry_in, self.set_retry_in = create_signal(no_seconds, name="channel.retry_in")
         self.latency, self.set_latency = create_signal(no_seconds, name="channel.latency")
+        self.congested, self.set_congested = create_signal(False, name="channel.congested")
         self.error, self.set_error = create_signal(no_error, name="channel.error")

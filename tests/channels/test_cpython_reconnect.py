@@ -68,7 +68,7 @@ async def test_a_tight_loop_of_sends_waits_for_the_network() -> None:
         highest = 0
         for _ in range(count):
             await channel.send("x" * 100)
-            highest = max(highest, channel._session.link._socket._unsent_bytes)  # type: ignore[union-attr]
+            highest = max(highest, channel._session.link.buffered)
         assert highest < 400_000
         async with asyncio.timeout(30):
             await got.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ class Ears:
     events: list[Any] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     calling: bool = False
+    fell: int = 0
 
     def note(self, *event: Any) -> None:
         assert not self.calling, "the listener was called from inside a call to the socket"
@@ -62,6 +64,11 @@ class Ears:
     def received(self, frames: Sequence[Frame]) -> None:
         assert frames
         self.note("received", list(frames))
+
+    def buffer_fell(self) -> None:
+        assert not self.calling
+        self.fell += 1
+        self.changed.set()
 
     def closed(self, close: Close) -> None:
         self.note("closed", close)
@@ -235,19 +242,60 @@ async def test_a_dropped_socket_says_nothing_more(network: Any, when: str) -> No
         assert ears.events == before
 
 
-async def test_drained_returns_when_there_is_nothing_to_wait_for(network: Any) -> None:
+async def test_what_is_buffered_falls_to_nothing_and_tells(network: Any) -> None:
     async with network(wait) as (transport, url):
         ears = Ears()
         socket = ears.open(transport, url)
+        assert socket.buffered == 0
         await ears.until(ears.has_events)
-        async with asyncio.timeout(10):
-            await socket.drained()
+        for number in range(1, 10):
+            ears.calling = True
+            socket.watch_buffer(3)  # replaced by the next
             for _ in range(100):
                 socket.send("x" * 10_000)
-                await socket.drained()
+            socket.watch_buffer(0)
+            ears.calling = False
+            await ears.until(lambda number=number: ears.fell == number)
+            assert socket.buffered == 0
+        socket.send("x")
+        socket.watch_buffer(0)
         socket.drop()
-        async with asyncio.timeout(10):
-            await socket.drained()
+        assert socket.buffered == 0
+        await asyncio.sleep(0.02)
+        assert ears.fell == 9
+
+
+async def test_a_server_that_reads_nothing_leaves_it_in_the_buffer(network: Any) -> None:
+    reading = asyncio.Event()
+
+    async def serve(peer: Any) -> None:
+        if hasattr(peer, "hold"):
+            peer.hold()
+        await reading.wait()
+        if hasattr(peer, "hold"):
+            peer.release()
+        with suppress(Exception):  # a server of `websockets` raises when the client is gone
+            await wait(peer)
+
+    async with network(serve) as (transport, url):
+        ears = Ears()
+        socket = ears.open(transport, url)
+        await ears.until(ears.has_events)
+        await asyncio.sleep(0.02)
+        try:
+            block = os.urandom(1_000_000)
+            for _ in range(40):
+                socket.send(block)
+            socket.watch_buffer(2_000_000)
+            await asyncio.sleep(0.05)
+            assert ears.fell == 0
+            assert socket.buffered > 2_000_000
+            reading.set()
+            await ears.until(lambda: ears.fell == 1)
+            assert socket.buffered <= 2_000_000
+        finally:
+            reading.set()
+            socket.drop()
 
 
 async def test_latency_is_a_number_or_none(network: Any) -> None:

@@ -12,10 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Close", "Frame", "Socket", "SocketListener", "Transport"]
+__all__ = ["Close", "Frame", "Socket", "SocketListener", "Transport", "size_of"]
 
 #: One message: str for a text frame, bytes for a binary one.
 Frame = str | bytes
+
+
+def size_of(frame: Frame) -> int:
+    """The bytes of a frame's payload on the wire."""
+    if isinstance(frame, bytes) or frame.isascii():
+        return len(frame)
+    return len(frame.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,9 @@ class SocketListener(Protocol):
     def received(self, frames: Sequence[Frame]) -> None:
         """The messages of one turn of the event loop, one or more, in order."""
 
+    def buffer_fell(self) -> None:
+        """What `Socket.watch_buffer` waits for has happened."""
+
     def closed(self, close: Close) -> None:
         """The socket is gone; it was never opened if ``opened`` was not called."""
 
@@ -60,8 +70,15 @@ class Socket(Protocol):
     def send(self, frame: Frame) -> bool:
         """Hand a message over, in order; False if the socket takes none any more (it is ending)."""
 
-    async def drained(self) -> None:
-        """Wait while too much handed over has not left yet, where the platform can tell."""
+    @property
+    def buffered(self) -> int:
+        """Bytes handed over that have not left this process (of a page: its browser); 0 at the end."""
+
+    def watch_buffer(self, level: int) -> None:
+        """Call ``listener.buffer_fell`` once, when `buffered` is no more than ``level`` bytes.
+
+        A second call before that replaces the first. If the socket ends first, only ``closed`` is called.
+        """
 
     def close(self, code: int, reason: str) -> None:
         """Send what was handed over, then begin the closing handshake; ``closed`` tells its end."""

@@ -3,6 +3,7 @@
 // Calls into Python are what costs, so that all messages of a turn are handed over in one call. A turn ends
 // at the next macrotask of a MessageChannel, which, other than a timer, hidden pages do not slow down.
 
+const BUFFER_CHECK_MS = 20;
 const turns = new MessageChannel();
 const waiting = new Set();
 turns.port1.onmessage = () => {
@@ -35,6 +36,7 @@ class Socket {
     this.tell = tell;
     this.arrived = [];
     this.texts = true;
+    this.bufferCheck = null;
     this.socket = new WebSocket(resolve(url), protocols);
     this.socket.binaryType = "arraybuffer";
     this.socket.onopen = () => this.tell("open", this.socket.protocol);
@@ -74,6 +76,20 @@ class Socket {
     return true;
   }
 
+  get buffered() {
+    return this.socket.bufferedAmount;
+  }
+
+  // Tells "buffer" once, when no more than `level` bytes wait. No event says so: while somebody waits, look.
+  watchBuffer(level) {
+    clearTimeout(this.bufferCheck);
+    const check = () => {
+      if (this.socket.bufferedAmount <= level) this.tell?.("buffer");
+      else this.bufferCheck = setTimeout(check, BUFFER_CHECK_MS);
+    };
+    this.bufferCheck = setTimeout(check, 0);
+  }
+
   close(code, reason) {
     this.socket.close(code, reason);
   }
@@ -89,6 +105,7 @@ class Socket {
   release() {
     const socket = this.socket;
     socket.onopen = socket.onmessage = socket.onclose = null; // onerror stays: it does nothing;
+    clearTimeout(this.bufferCheck);
     this.arrived = [];
     this.tell = null;
   }

@@ -39,6 +39,7 @@ class BrowserSocket:
 
         self._listener: SocketListener | None = listener
         self._socket: Any = None
+        self._closing = False
         self._to_js = to_js
         tell = create_proxy(self._tell)
         try:
@@ -56,12 +57,20 @@ class BrowserSocket:
             return False
         return bool(self._socket.send(frame if isinstance(frame, str) else self._to_js(frame)))
 
-    async def drained(self) -> None:
-        """See `Socket.drained`; a page cannot wait for it without polling, so this returns at once."""
+    @property
+    def buffered(self) -> int:
+        """See `Socket.buffered`; the ``bufferedAmount`` of the WebSocket."""
+        return int(self._socket.buffered) if self._socket is not None else 0
+
+    def watch_buffer(self, level: int) -> None:
+        """See `Socket.watch_buffer`; there is no event for it, so the page looks again every 20 ms."""
+        if self._socket is not None:
+            self._socket.watchBuffer(level)
 
     def close(self, code: int, reason: str) -> None:
         """See `Socket.close`."""
         if self._socket is not None:
+            self._closing = True
             self._socket.close(code, reason)
 
     def drop(self) -> None:
@@ -83,7 +92,10 @@ class BrowserSocket:
                 listener.received([item if isinstance(item, str) else item.to_bytes() for item in args[0]])
             case "open":
                 listener.opened(args[0])
+            case "buffer":
+                listener.buffer_fell()
             case "close":
                 self._listener = self._socket = None
                 code, reason, clean = args
-                listener.closed(Close(code, reason, clean=clean, received=clean))
+                # A page is not told whose word it is; after close() it is the answer to ours.
+                listener.closed(Close(code, reason, clean=clean, received=clean and not self._closing))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from metafor.channels.errors import ChannelUnavailableError, ChannelUrlError
-from metafor.channels.transports.base import Close, Frame, SocketListener
+from metafor.channels.transports.base import Close, Frame, SocketListener, size_of
 
 if TYPE_CHECKING:
     import ssl as ssl_module
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CPythonTransport"]
 
-#: ``drained()`` waits above the first number of bytes, until no more than the second wait.
-_HIGH_WATER, _LOW_WATER = 1 << 18, 1 << 16
 _OPEN = 1  # websockets.protocol.State.OPEN, an IntEnum, without importing the library
 
 
@@ -57,6 +55,9 @@ class CPythonTransport:
             # The channel keeps the deadline for opening; this one bounds the end of a dead connection.
             "open_timeout": None,
             "close_timeout": 5.0,
+            # send() of the library returns when the operating system has it all, so that what we count
+            # as buffered is all there is in this process.
+            "write_limit": 0,
         }
 
     def open(self, url: str, protocols: Sequence[str], listener: SocketListener) -> CPythonSocket:
@@ -86,7 +87,7 @@ class CPythonSocket:
         self._unsent: deque[Frame] = deque()
         self._unsent_bytes = 0
         self._wake_writer: asyncio.Future[None] | None = None
-        self._drain_waiters: list[asyncio.Future[None]] = []
+        self._level: int | None = None
         self._arrived: list[Frame] = []
         self._task = self._loop.create_task(self._run(url, options))
 
@@ -103,19 +104,19 @@ class CPythonSocket:
         if websocket.state != _OPEN:  # it is ending, and we will hear of it
             return False
         self._unsent.append(frame)
-        self._unsent_bytes += len(frame)
+        self._unsent_bytes += size_of(frame)
         self._wake()
         return True
 
-    async def drained(self) -> None:
-        """See `Socket.drained`."""
-        if self._unsent_bytes > _HIGH_WATER and self._listener is not None:
-            waiter = self._loop.create_future()
-            self._drain_waiters.append(waiter)
-            try:
-                await waiter
-            finally:
-                self._drain_waiters.remove(waiter)
+    @property
+    def buffered(self) -> int:
+        """See `Socket.buffered`."""
+        return self._unsent_bytes if self._listener is not None else 0
+
+    def watch_buffer(self, level: int) -> None:
+        """See `Socket.watch_buffer`."""
+        self._level = level
+        self._check_level()
 
     def close(self, code: int, reason: str) -> None:
         """See `Socket.close`."""
@@ -126,7 +127,6 @@ class CPythonSocket:
     def drop(self) -> None:
         """See `Socket.drop`."""
         self._listener = None
-        self._release_drain_waiters()
         self._abort()
         self._task.cancel()
 
@@ -141,7 +141,6 @@ class CPythonSocket:
             raise
         self._deliver()
         listener, self._listener = self._listener, None
-        self._release_drain_waiters()
         if listener is not None:
             listener.closed(close)
 
@@ -178,10 +177,9 @@ class CPythonSocket:
             while True:
                 while self._unsent:
                     frame = self._unsent.popleft()
-                    self._unsent_bytes -= len(frame)
                     await websocket.send(frame)
-                    if self._unsent_bytes <= _LOW_WATER:
-                        self._release_drain_waiters()
+                    self._unsent_bytes -= size_of(frame)
+                    self._check_level()
                 if self._closing is not None:
                     await websocket.close(*self._closing)
                     return
@@ -198,10 +196,14 @@ class CPythonSocket:
         if frames and self._listener is not None:
             self._listener.received(frames)
 
-    def _release_drain_waiters(self) -> None:
-        for waiter in self._drain_waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+    def _check_level(self) -> None:
+        if self._level is not None and self._unsent_bytes <= self._level:
+            self._loop.call_soon(self._tell_buffer_fell)
+
+    def _tell_buffer_fell(self) -> None:
+        if self._listener is not None and self._level is not None and self._unsent_bytes <= self._level:
+            self._level = None
+            self._listener.buffer_fell()
 
     def _abort(self) -> None:
         if self._websocket is not None:

@@ -7,9 +7,10 @@ every interleaving it would see there, the same one each time.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from metafor.channels.transports.base import Close, Frame, SocketListener
+from metafor.channels.transports.base import Close, Frame, SocketListener, size_of
 
 __all__ = ["MemoryPeer", "MemoryTransport"]
 
@@ -72,6 +73,8 @@ class MemoryPeer:
         self.client_closed: tuple[int, str] | None = None
         #: Set it to True and nothing is answered any more: a link that died without a word.
         self.silent = False
+        self._held: deque[Frame] | None = None
+        self._level: int | None = None
         self._listener: SocketListener | None = listener
         self._loop = asyncio.get_running_loop()
         self._unread: asyncio.Queue[Frame | None] = asyncio.Queue()
@@ -107,6 +110,20 @@ class MemoryPeer:
         """Close the connection with a close frame."""
         self._loop.call_soon(self._tell_closed, Close(code, reason, clean=True, received=True))
 
+    def hold(self) -> None:
+        """Read nothing for a while: what the client sends stays in its buffer until `release`."""
+        if self._held is None:
+            self._held = deque()
+
+    def release(self, number: int | None = None) -> None:
+        """Read so many of the messages that `hold` kept in the client's buffer; None: all, and go on."""
+        held = self._held or deque()
+        for _ in range(len(held) if number is None else number):
+            self._take(held.popleft())
+        if number is None:
+            self._held = None
+        self._check_level()
+
     def cut(self) -> None:
         """End the connection without a close frame."""
         self._loop.call_soon(self._tell_closed, Close())
@@ -126,6 +143,23 @@ class MemoryPeer:
 
         self.accept(self.protocols[0] if self.protocols else "")
         self._task = self._loop.create_task(run())
+
+    def _take(self, frame: Frame) -> None:
+        self.received.append(frame)
+        self._unread.put_nowait(frame)
+
+    @property
+    def _buffered(self) -> int:
+        return sum(map(size_of, self._held or ()))
+
+    def _check_level(self) -> None:
+        if self._level is not None and self._buffered <= self._level:
+            self._loop.call_soon(self._tell_buffer_fell)
+
+    def _tell_buffer_fell(self) -> None:
+        if self._listener is not None and self._level is not None and self._buffered <= self._level:
+            self._level = None
+            self._listener.buffer_fell()
 
     def _tell_opened(self, protocol: str) -> None:
         if self._listener is not None and not self.silent:
@@ -147,7 +181,7 @@ class MemoryPeer:
             listener.closed(close)
 
     def _detach(self) -> None:
-        self._listener = None
+        self._listener = self._held = self._level = None
         self._unread.put_nowait(None)
 
 
@@ -164,12 +198,21 @@ class MemorySocket:
         peer = self._peer
         if not peer._opened or peer.ended or peer.client_closed is not None:
             return False
-        peer.received.append(frame)
-        peer._unread.put_nowait(frame)
+        if peer._held is not None:
+            peer._held.append(frame)
+        else:
+            peer._take(frame)
         return True
 
-    async def drained(self) -> None:
-        """See `Socket.drained`; memory is always ready."""
+    @property
+    def buffered(self) -> int:
+        """See `Socket.buffered`; nothing, unless the peer was told to `MemoryPeer.hold`."""
+        return self._peer._buffered
+
+    def watch_buffer(self, level: int) -> None:
+        """See `Socket.watch_buffer`."""
+        self._peer._level = level
+        self._peer._check_level()
 
     def close(self, code: int, reason: str) -> None:
         """See `Socket.close`."""

@@ -106,6 +106,26 @@ const checks = {
     failing.drop();
   },
 
+  async "the buffer is looked at only while somebody waits for it, and tells once"() {
+    const { socket, told, native } = opened();
+    native.opened("");
+    native.bufferedAmount = 9;
+    assert.equal(socket.buffered, 9);
+    socket.watchBuffer(0);
+    socket.watchBuffer(5); // replaces the first
+    await turn();
+    assert.deepEqual(told, [["open", ""]]);
+    native.bufferedAmount = 5;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.deepEqual(told, [["open", ""], ["buffer"]]);
+    native.bufferedAmount = 9;
+    socket.watchBuffer(5);
+    socket.drop();
+    native.bufferedAmount = 0;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.deepEqual(told, [["open", ""], ["buffer"], ["destroyed"]]);
+  },
+
   "close passes code and reason on"() {
     const { socket, native } = opened();
     socket.close(3001, "bye");

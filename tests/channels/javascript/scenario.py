@@ -72,7 +72,7 @@ async def the_last_words_come_before_the_close() -> None:
 
 
 async def a_cut_connection_comes_back_with_rooms_and_messages() -> None:
-    w = Watched(auto_reconnect=True, reconnect_policy=Fixed(0.05))
+    w = Watched(auto_reconnect=True, reconnect_policy=Fixed(0.5))
     await w.channel.connect()
     await w.channel.join("r")
     await w.channel.send("cut")
@@ -133,6 +133,21 @@ async def hostile_json_leaves_the_interpreter_alive() -> None:
     await w.channel.close()
 
 
+async def receipts_and_the_brake() -> None:
+    w = Watched(buffer_high=1 << 20, buffer_low=1 << 16)
+    await w.channel.connect()
+    first = await w.channel.send(b"x" * (8 << 20))  # returns when it has left
+    assert not w.channel.congested_signal()
+    await w.channel.send("small")
+    await w.channel.drain()
+    await w.channel.close()  # answered: all was read
+    assert first.status() == "sent"
+    await w.channel.connect()
+    last = await w.channel.send("close 4001")
+    await w.until(lambda w: w.closed == 2)
+    assert last.status() == "unconfirmed"
+
+
 async def time_operators_need_no_thread() -> None:
     from reactivex import operators as ops
 
@@ -178,6 +193,7 @@ async def main() -> None:
         refused_and_impossible_addresses,
         closing_while_connecting_returns_at_once,
         hostile_json_leaves_the_interpreter_alive,
+        receipts_and_the_brake,
         time_operators_need_no_thread,
         ruling_40_a_foreign_chain_is_told_about_the_scheduler,
         no_proxy_is_left,

@@ -1,0 +1,202 @@
+"""Messages on their way out: queue, receipts, and the brake where the network is slower than we are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+from metafor.channels.connection import ChannelState
+from metafor.channels.errors import NotConnectedError
+from metafor.channels.link import Link
+from metafor.channels.queue import SendQueue
+from metafor.channels.receipts import Handover, Receipt, ReceiptStatus
+from metafor.channels.signals import Signals
+from metafor.channels.transports.base import Close, Frame
+from metafor.core import batch
+
+__all__ = ["Marks", "Outbox", "SendOptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Bytes in the socket's own buffer: above ``high`` sends wait, until there are no more than ``low``."""
+
+    high: int
+    low: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendOptions:
+    """What ``send()`` may say about one message; see `Channel.send`."""
+
+    ttl: float | None = None
+    key: Hashable | None = None
+    volatile: bool = False
+
+
+class Outbox:
+    """What a `Session` sends. ``keep``: messages may wait in ``queue`` for a connection.
+
+    The one timer here, that of the soonest ``ttl``, runs only while the channel is not CLOSED.
+    """
+
+    def __init__(
+        self, link: Link, signals: Signals, queue: SendQueue[Receipt], marks: Marks, *, keep: bool
+    ) -> None:
+        self._link = link
+        self._signals = signals
+        self._queue = queue
+        self._marks = marks
+        self._keep = keep
+        self._handover = Handover()
+        self._congested = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiters: set[asyncio.Future[None]] = set()
+
+    # -- what the user asks ---------------------------------------------------------------------------
+
+    async def send(self, frame: Frame, options: SendOptions) -> Receipt:
+        """Hand the frame to the socket, or let it wait; see `Channel.send`."""
+        is_open = self._link.state is ChannelState.OPEN
+        held_back = len(self._queue) or (options.volatile and self._congested)
+        if is_open and not held_back and self._link.send(frame):
+            receipt = Receipt(ReceiptStatus.SENT)
+            receipt._sent(self._handover)
+            if self._link.buffered > self._marks.high:
+                await self._relax()
+            return receipt
+        if options.volatile:
+            return Receipt(ReceiptStatus.DROPPED)
+        if not self._keep:
+            raise self._not_connected("the message was not sent")
+        return self._let_wait(frame, options)
+
+    async def drain(self) -> None:
+        """See `Channel.drain`."""
+        while len(self._queue) or self._link.buffered:
+            if self._link.state is ChannelState.CLOSED:
+                raise self._not_connected(f"{len(self._queue)} messages wait")
+            if not len(self._queue) and not self._congested:
+                self._link.watch_buffer(0)
+            await self._wait()
+
+    # -- what happens to the connection -----------------------------------------------------------------
+
+    def changed(self) -> None:
+        """The state is another, perhaps: deadlines count while there may be a connection."""
+        if self._timer is None and self._queue.next_deadline is not None:
+            self._set_timer()
+
+    def opened(self) -> None:
+        """Send what waits, in order."""
+        self._expire()
+        while len(self._queue) and self._link.send(self._queue.peek()[0]):
+            self._queue.pop()[1]._sent(self._handover)
+        self._counted()
+        if self._link.buffered > self._marks.high:
+            self._set_congested(True)
+            self._link.watch_buffer(self._marks.low)
+        self._wake()
+
+    def buffer_fell(self) -> None:
+        """The socket's buffer fell to what `Link.watch_buffer` was told."""
+        self._set_congested(False)
+        self._wake()
+
+    def ended(self, close: Close) -> None:
+        """A socket ended. Only where the server answered our close is it sure that it has read all."""
+        handover, self._handover = self._handover, Handover()
+        if not close.clean or close.received:
+            handover.lose()
+        self._set_congested(False)
+        self._wake()
+
+    def closed(self) -> None:
+        """The channel came to rest, perhaps because its event loop is gone: no timer stays."""
+        self.ended(Close())
+        self._set_timer()
+
+    def drop_all(self) -> None:
+        """The channel is disposed: what waits is never sent."""
+        while len(self._queue):
+            self._queue.pop()[1]._become(ReceiptStatus.DROPPED)
+        self._counted()
+        self._wake()
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _let_wait(self, frame: Frame, options: SendOptions) -> Receipt:
+        receipt = Receipt(ReceiptStatus.QUEUED)
+        now = asyncio.get_running_loop().time()
+        deadline = None if options.ttl is None else now + options.ttl
+
+        def push() -> None:
+            _settle(self._queue.expire(now), ReceiptStatus.EXPIRED)  # they may be the room that is needed
+            gone = self._queue.push(frame, receipt, key=options.key, deadline=deadline)
+            _settle(gone, ReceiptStatus.DROPPED)
+
+        try:
+            batch(push)
+        finally:
+            self._counted()
+        if deadline is not None:
+            self._set_timer()
+        return receipt
+
+    async def _relax(self) -> None:
+        """Wait until the socket has sent most of what it was given."""
+        if not self._congested:
+            self._set_congested(True)
+            self._link.watch_buffer(self._marks.low)
+        while self._congested:
+            await self._wait()
+
+    async def _wait(self) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.add(waiter)
+        try:
+            await waiter
+        finally:
+            self._waiters.discard(waiter)
+
+    def _wake(self) -> None:
+        for waiter in self._waiters:
+            if not waiter.done() and not waiter.get_loop().is_closed():
+                waiter.set_result(None)
+
+    def _set_congested(self, congested: bool) -> None:
+        self._congested = congested
+        self._signals.set_congested(congested)
+
+    def _counted(self) -> None:
+        self._signals.set_queued(len(self._queue))
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self._queue.next_deadline
+        if deadline is not None and self._link.state is not ChannelState.CLOSED:
+            self._timer = asyncio.get_running_loop().call_at(deadline, self._expire)
+
+    def _expire(self) -> None:
+        def expire() -> None:
+            _settle(self._queue.expire(asyncio.get_running_loop().time()), ReceiptStatus.EXPIRED)
+            self._counted()
+
+        batch(expire)
+        self._set_timer()
+        self._wake()
+
+    def _not_connected(self, what: str) -> NotConnectedError:
+        connection = self._link.connection
+        return NotConnectedError(
+            f"{what}: the channel to {connection.address} is {connection.state}",
+            next_step="await channel.connect() first, or use auto_reconnect=True to let it wait",
+        )
+
+
+def _settle(receipts: Iterable[Receipt], status: ReceiptStatus) -> None:
+    for receipt in receipts:
+        receipt._become(status)
