@@ -10,6 +10,7 @@ from metafor.core.errors import Pending
 from metafor.core.nodes import SUSPENSE, Computation, Effect, Getter, Memo, RenderEffect, Signal, suspend
 from metafor.core.ownership import (
     current_owner,
+    dispose_tree,
     label,
     run_in_owner,
     run_owned,
@@ -43,6 +44,7 @@ __all__ = [
     "Signal",
     "current_owner",
     "dispose",
+    "dispose_tree",
     "enter_batch",
     "execute",
     "flush",

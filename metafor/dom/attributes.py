@@ -63,7 +63,7 @@ def set_attribute(host: Host, node: int, name: str, value: Any) -> None:
         host.emit(op.ATTRIBUTE, node, name, None)
         return
     text = "" if value is True else str(value)
-    if name in _URL_ATTRIBUTES and _DANGEROUS.match(_INVISIBLE.sub("", text)):
+    if name.lower() in _URL_ATTRIBUTES and _DANGEROUS.match(_INVISIBLE.sub("", text)):
         _warn_refused(name)
         text = "about:blank"
     host.emit(op.ATTRIBUTE, node, name, text)
@@ -81,7 +81,7 @@ def set_style(host: Host, node: int, name: str, value: Any) -> None:
 
 def _property_value(name: str, value: Any) -> Any:
     if name == "value":
-        return "" if value is None else str(value)
+        return None if value is None else str(value)
     if name == "inner_html":
         return text_of(value)
     return bool(value)

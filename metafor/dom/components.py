@@ -134,7 +134,7 @@ class Props:
                     f"<{self._component.name}> misses the attribute {name!r}",
                     next_step=f"give it one, or declare a default: @prop {name} = …",
                 )
-            return Constant(default())
+            self._sources[name] = default()
         source = self.mapping.getter(name)
         check = self._checker(name, type()) if type is not None else None
         if isinstance(source, Constant):
@@ -196,6 +196,13 @@ class PropsMapping(Mapping[str, Any]):
     def sources(self, *without: str) -> dict[str, Any]:
         """The attributes as they were given, live, to hand on to another component."""
         return {name: source for name, source in self._sources.items() if name not in without}
+
+    # The inherited ones read the value, and take a KeyError of its expression for a missing attribute.
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self._sources else default
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._sources
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._sources)

@@ -16,6 +16,7 @@ from metafor.core import graph
 from metafor.core.graph import Getter, RenderEffect
 from metafor.core.owner import Owner
 from metafor.dom.attributes import read_through
+from metafor.dom.errors import DomError
 from metafor.dom.events import parameter_count
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 
+#: Levels of lists in lists; more is a list that contains itself.
+_DEEPEST = 500
 _PLAIN = frozenset((str, int, float, bool, type(None), list, dict, tuple))
 
 
@@ -124,6 +127,11 @@ def build(host: Host, value: Any) -> Parts:
                 parts.append(item.instantiate(host))
                 continue
             if isinstance(item, (list, tuple, GeneratorType)):
+                if len(waiting) > _DEEPEST:
+                    raise DomError(
+                        f"lists in a hole are nested more than {_DEEPEST} deep",
+                        next_step="look for a list that contains itself",
+                    )
                 waiting.append(iter(item))
                 break
             texts = texts or TextNodes(host)
@@ -184,16 +192,23 @@ class Hole(RenderEffect):
         try:
             graph.execute(self, self._show)
         except Exception as raised:
-            self._show_text("")
+            self._abandon()
             graph.report_error(raised, self)
         except graph.Pending as pending:
-            self._show_text("")
+            self._abandon()
             graph.suspend(self, pending)
         finally:
             self._settle_state()
 
+    def _abandon(self) -> None:
+        """Show nothing, and end what was made before the value failed."""
+        graph.dispose_tree(self, inclusive=False)
+        self._show_text("")
+
     def _show(self, value: Any) -> None:
         value = _read(value)
+        if self.disposed:  # by what it read: the place is gone
+            return
         if type(value) is str:
             self._show_text(value)
         elif value is None or value is True or value is False:

@@ -60,7 +60,14 @@ def mount(
     graph.enter_batch()
     try:
         node = host.target(target)
-        return create_root(lambda dispose: _mount(host, node, component, dict(props or {}), dispose))
+        former = host._mounts.pop(host.claim(node), None)
+        if former is not None:
+            former()
+        try:
+            return create_root(lambda dispose: _mount(host, node, component, dict(props or {}), dispose))
+        except BaseException:
+            host.free(node, 1)
+            raise
     finally:
         graph.leave_batch()
 
@@ -80,6 +87,7 @@ def _mount(
     def unmount() -> None:
         if scope.disposed:
             return
+        host._mounts.pop(node, None)
         graph.enter_batch()
         try:
             host.emit(op.CLEAR, node)
@@ -88,6 +96,7 @@ def _mount(
         finally:
             graph.leave_batch()
 
+    host._mounts[node] = unmount
     return Mounted(host, unmount)
 
 

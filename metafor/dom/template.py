@@ -211,7 +211,9 @@ def _bind_sole(host: Host, node: int, name: str, value: Any) -> Part | None:
 
 def _bind_event(host: Host, node: int, name: str, value: Any) -> None:
     value = _handler(name, value)
-    if value is not None:
+    if value is None:
+        host.unlisten(node, name)
+    else:
         host.listen(node, name, (value, graph.current_owner()))
 
 
@@ -232,7 +234,10 @@ def _bind_ref(host: Host, node: int, name: str, value: Any) -> None:
 
     def hand_over() -> None:
         if owner is None or not owner.disposed:
-            graph.run_owned(owner, lambda: value(host.node(node)))
+            try:
+                graph.run_owned(owner, lambda: value(host.node(node)))
+            except Exception as raised:
+                graph.report_error(raised, owner)
 
     graph.schedule_mount(hand_over)
 
@@ -270,14 +275,24 @@ class _Spread(RenderEffect):
     def _show(self, value: Any) -> None:
         attributes: dict[str, Any] = dict(read_through(value) or {})
         for name, item in attributes.items():
-            if name.startswith("on") and (callable(item) or item is None):
-                _bind_event(self._host, self._node, name[2:].lower(), item)
+            event = _event_of(name)
+            if event:
+                _bind_event(self._host, self._node, event, item)
             else:
                 set_attribute(self._host, self._node, ALIASES.get(name, name), read_through(item))
         for gone in self._set.keys() - attributes.keys():
-            if not gone.startswith("on"):
+            event = _event_of(gone)
+            if event:
+                self._host.unlisten(self._node, event)
+            else:
                 set_attribute(self._host, self._node, ALIASES.get(gone, gone), None)
         self._set = attributes
+
+
+def _event_of(name: str) -> str:
+    """The event that an attribute of a spread stands for; HTML does not mind the case of names."""
+    name = name.lower()
+    return name[2:] if name.startswith("on") else ""
 
 
 def _bind_spread(host: Host, node: int, name: str, value: Any) -> None:

@@ -170,7 +170,7 @@ def test_a_change_reaches_the_page_and_the_terminal(make_app: MakeApp, runtime: 
     app = make_app({"main.py": "import a", "a.py": ""})
     with (
         served(app, runtime.folder) as (address, process),
-        connect(f"ws://{address}/_metafor/changes", origin=Origin(f"http://{address}")) as page,
+        connect(f"ws://{address}{path}", origin=Origin(f"http://{address}")) as page,
     ):
         assert process.stdout is not None
         first = news(page)
@@ -188,7 +188,8 @@ def news_id(address: str) -> str:
     return str(httpx.get(f"http://{address}/metafor/manifest.json").json()["id"])
 
 
-def test_another_origin_hears_nothing(make_app: MakeApp, runtime: Runtime) -> None:
+@pytest.mark.parametrize("path", ["/_metafor/changes", "/ws"])
+def test_another_origin_hears_nothing(make_app: MakeApp, runtime: Runtime, path: str) -> None:
     with (
         served(make_app({}), runtime.folder) as (address, _),
         pytest.raises(InvalidStatus),

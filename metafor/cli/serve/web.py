@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from metafor.cli.serve.live import LiveSite
@@ -49,7 +50,8 @@ def make_web(live: LiveSite, rooms: RoomServer, *, reload: bool) -> Starlette:
     async def changes(socket: WebSocket) -> None:
         await _tell(live, socket)
 
-    routes: list[BaseRoute] = [Route("/ws", rooms), WebSocketRoute("/ws", rooms)]
+    own_rooms = _SameOrigin(rooms)
+    routes: list[BaseRoute] = [Route("/ws", own_rooms), WebSocketRoute("/ws", own_rooms)]
     if reload:
         routes.append(WebSocketRoute("/_metafor/changes", changes))
     routes.append(Route("/{path:path}", file, methods=["GET", "HEAD"]))
@@ -76,8 +78,7 @@ async def _answer(live: LiveSite, path: str, request: Request) -> Response:
 
 async def _tell(live: LiveSite, socket: WebSocket) -> None:
     """Send the news now and whenever there are some, until the page goes or the server stops."""
-    origin = urlsplit(socket.headers.get("origin", "")).netloc
-    if origin and origin != socket.headers.get("host"):
+    if _is_foreign(socket):
         await socket.close(1008, "another origin")  # sources in diagnostics are nobody else's affair
         return
     await socket.accept()
@@ -99,6 +100,27 @@ async def _tell(live: LiveSite, socket: WebSocket) -> None:
         return
     finally:
         gone.cancel()
+
+
+class _SameOrigin:
+    """Keeps pages of other origins out of the rooms of whoever develops here."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            socket = WebSocket(scope, receive, send)
+            if _is_foreign(socket):
+                await socket.close(1008, "another origin")
+                return
+        await self._app(scope, receive, send)
+
+
+def _is_foreign(socket: WebSocket) -> bool:
+    """Whether a browser says that a page of another origin opened the socket."""
+    origin = urlsplit(socket.headers.get("origin", "")).netloc
+    return bool(origin) and origin != socket.headers.get("host")
 
 
 async def _until_gone(socket: WebSocket) -> None:

@@ -26,10 +26,13 @@ def ErrorBoundary(props: Mapping[str, Any]) -> Any:
         </ErrorBoundary>
     """
     error: Signal[BaseException | None] = Signal(None, False)
+    boundary = graph.current_owner()
 
     def handle(raised: BaseException) -> None:
-        if error.peek() is None:
-            graph.write(error, raised)
+        # It shows one error; another one, or one that comes when it is gone, is for the next above.
+        if error.peek() is not None or boundary is None or boundary.disposed:
+            raise raised
+        graph.write(error, raised)
 
     def reset() -> None:
         graph.write(error, None)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from metafor.core.graph import Memo
 from metafor.dom.attributes import read_through
 from metafor.dom.components import Component, Element, PropsMapping, component
 from metafor.dom.errors import DomError
@@ -28,17 +29,19 @@ def Dynamic(props: Mapping[str, Any]) -> Any:
     assert isinstance(props, PropsMapping)
     rest = props.sources("component")
 
+    chosen = Memo(lambda: (read_through(props.get("component")),), equals=lambda old, new: old[0] is new[0])
+
+    def attributes() -> dict[str, Any]:
+        return {name: value for name, value in props.items() if name not in ("component", "children")}
+
     def shown() -> Any:
-        target = read_through(props.get("component"))
+        (target,) = chosen()
         if target is None:
             return None
         if isinstance(target, Component):
             return Element(target, rest)
         if isinstance(target, str) and _ELEMENT_NAME.fullmatch(target) and target not in _NEVER:
-            attributes = {
-                name: value for name, value in props.items() if name not in ("component", "children")
-            }
-            return _element_template(target)(lambda: attributes, lambda: props.get("children"))
+            return _element_template(target)(attributes, lambda: props.get("children"))
         raise DomError(
             f"<Dynamic component> was given {target!r}",
             next_step="give it a component, the name of an element such as 'h2', or None",

@@ -134,12 +134,11 @@ class _Rows(RenderEffect, Part):
     def _recompute(self) -> None:
         try:
             items = graph.execute(self)
+            graph.run_owned(self._scope, lambda: self._reconcile(items))
         except Exception as raised:
             graph.report_error(raised, self)
         except graph.Pending as pending:
             graph.suspend(self, pending)
-        else:
-            graph.run_owned(self._scope, lambda: self._reconcile(items))
         finally:
             self._settle_state()
 
@@ -157,7 +156,8 @@ class _Rows(RenderEffect, Part):
             tail += 1
         new_end, old_end = len(items) - tail, len(old_rows) - tail
         middle = self._match(items[head:new_end], old_rows[head:old_end], head)
-        before = collect(old_rows[old_end].parts) if tail else []
+        # A row may show nothing: the place is that of the first one that does.
+        before = next((ids for row in old_rows[old_end:] if (ids := collect(row.parts))), [])
         self._items = items
         self._rows = old_rows[:head] + middle + old_rows[old_end:]
         self._place(middle, old_rows[head:old_end], before[0] if before else self._anchor)
@@ -218,6 +218,9 @@ class _Rows(RenderEffect, Part):
             graph.run_owned(row, fill)
         except Exception as raised:
             graph.report_error(raised, row)
+        except graph.Pending:
+            # The row function waits for a resource: a hole runs it again when the value is there.
+            row.parts = graph.run_owned(row, lambda: build(host, lambda: self._call(render, row, item)))
         return row
 
     def _call(self, render: Any, row: _Row, item: Any) -> Any:

@@ -30,6 +30,7 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from metafor.core import graph
@@ -73,6 +74,8 @@ class Host:
         self.commits = 0
         self._next_id = 1
         self._free: dict[int, list[int]] = {}
+        self._freed: list[tuple[int, int]] = []
+        self._mounts: dict[int, Callable[[], None]] = {}
         self._templates: dict[Template, int] = {}
         self._handlers: dict[int, dict[str, Handler]] = {}
 
@@ -94,7 +97,8 @@ class Host:
             for node in range(base, base + count):
                 handlers.pop(node, None)
         self.emit(FREE, base, count)
-        self._free.setdefault(count, []).append(base)
+        # Used again after the commit: while nodes leave, a browser still fires events at the old ones.
+        self._freed.append((base, count))
 
     # -- operations ----------------------------------------------------------------------------------
 
@@ -127,6 +131,12 @@ class Host:
             self.emit(LISTEN, node, event)
         handlers[event] = handler
 
+    def unlisten(self, node: int, event: str) -> None:
+        """Call nobody for ``event`` on ``node`` any more."""
+        handlers = self._handlers.get(node)
+        if handlers is not None:
+            handlers.pop(event, None)
+
     def dispatch(self, node: int, event: str, payload: Any) -> None:
         """Run the handler of ``event`` on ``node``, as one batch; the host's dispatcher calls it."""
         handlers = self._handlers.get(node)
@@ -139,7 +149,12 @@ class Host:
         ops, self.ops = self.ops, []
         if ops:
             self.commits += 1
-            self.apply(ops)
+            freed, self._freed = self._freed, []
+            try:
+                self.apply(ops)
+            finally:
+                for base, count in freed:
+                    self._free.setdefault(count, []).append(base)
 
     @property
     def body(self) -> Any:
@@ -154,6 +169,10 @@ class Host:
 
     def target(self, target: Any) -> int:
         """Give the id of the element to mount into; MountError when there is none."""
+        raise NotImplementedError
+
+    def claim(self, node: int) -> int:
+        """Note that an element is mounted into; gives the id it was claimed by before, or 0."""
         raise NotImplementedError
 
     def node(self, node: int) -> Any:

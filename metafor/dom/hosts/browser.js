@@ -43,6 +43,8 @@ export function createKernel(dispatch) {
     dispatch(id, key, event);
   }
 
+  const CLAIMED = Symbol("metafor mount");
+
   function pathOf(event) {
     const path = [];
     let node = event.composedPath()[0];
@@ -67,7 +69,6 @@ export function createKernel(dispatch) {
       }
       if (stopped) break;
     }
-    delete event.currentTarget;
   }
 
   function listen(node, id, key) {
@@ -149,10 +150,33 @@ export function createKernel(dispatch) {
     else node.setAttribute(name, value);
   }
 
+  // What the DOM refuses (a name with a space, a file field's value) must not cost the rest of a commit.
+  function attempt(problems, node, change) {
+    try {
+      change();
+    } catch (error) {
+      problems.push(`<${node?.localName}>: ${error.message}`);
+    }
+  }
+
   function setProperty(node, name, value) {
+    if (name === "value" && value === null) {
+      if (!/^(input|textarea|select)$/.test(node.localName)) return node.removeAttribute("value");
+      value = "";
+    }
     // Writing an equal value would move the caret of a field.
     if (node[name] !== value) node[name] = value;
   }
+
+  const CHANGES = {
+    [ATTRIBUTE]: setAttribute,
+    [PROPERTY]: setProperty,
+    [CLASS]: (node, name, on) => node.classList.toggle(name, on),
+    [STYLE](node, name, value) {
+      if (value === null) node.style.removeProperty(name);
+      else node.style.setProperty(name, value);
+    },
+  };
 
   function addStyleSheet(css) {
     const sheet = new CSSStyleSheet();
@@ -172,6 +196,8 @@ export function createKernel(dispatch) {
     stats.commits++;
     const ops = JSON.parse(text);
     const end = ops.length;
+    const problems = [];
+    const selections = []; // a select takes its value when its options are there
     let at = 0;
     while (at < end) {
       switch (ops[at++]) {
@@ -199,14 +225,14 @@ export function createKernel(dispatch) {
         case CLEAR: nodes[ops[at]].textContent = ""; at += 1; break;
         case DATA: nodes[ops[at]].data = ops[at + 1]; at += 2; break;
         case CONTENT: setText(nodes[ops[at]], ops[at + 1]); at += 2; break;
-        case ATTRIBUTE: setAttribute(nodes[ops[at]], ops[at + 1], ops[at + 2]); at += 3; break;
-        case PROPERTY: setProperty(nodes[ops[at]], ops[at + 1], ops[at + 2]); at += 3; break;
-        case CLASS: nodes[ops[at]].classList.toggle(ops[at + 1], ops[at + 2]); at += 3; break;
-        case STYLE:
-          if (ops[at + 2] === null) nodes[ops[at]].style.removeProperty(ops[at + 1]);
-          else nodes[ops[at]].style.setProperty(ops[at + 1], ops[at + 2]);
+        case ATTRIBUTE: case PROPERTY: case CLASS: case STYLE: {
+          const code = ops[at - 1], node = nodes[ops[at]], name = ops[at + 1], value = ops[at + 2];
+          const change = () => CHANGES[code](node, name, value);
+          if (code === PROPERTY && node.localName === "select") selections.push([node, change]);
+          else attempt(problems, node, change);
           at += 3;
           break;
+        }
         case LISTEN: listen(nodes[ops[at]], ops[at], ops[at + 1]); at += 2; break;
         case FREE: {
           const base = ops[at], count = ops[at + 1];
@@ -219,6 +245,8 @@ export function createKernel(dispatch) {
         default: throw new Error(`metafor: unknown operation ${ops[at - 1]} at ${at - 1}`);
       }
     }
+    for (const [node, change] of selections) attempt(problems, node, change);
+    return problems.join("; ");
   }
 
   return {
@@ -237,6 +265,12 @@ export function createKernel(dispatch) {
       if (!node) return "matches nothing on the page";
       nodes[id] = node;
       return "";
+    },
+    // Note that an element is mounted into; gives the id it was claimed by before, or 0.
+    claim(id) {
+      const former = nodes[id][CLAIMED] ?? 0;
+      nodes[id][CLAIMED] = id;
+      return former;
     },
     node: (id) => nodes[id],
     ready() { document.documentElement.dataset.metafor = "ready"; },

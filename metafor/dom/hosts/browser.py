@@ -6,7 +6,8 @@ import json
 from math import isfinite
 from typing import Any
 
-from metafor.dom.errors import MountError
+from metafor.core.graph import report_error
+from metafor.dom.errors import DomError, MountError
 from metafor.dom.hosts.base import Host
 
 __all__ = ["BrowserHost", "page_host"]
@@ -30,7 +31,14 @@ class BrowserHost(Host):
             text = json.dumps(ops, separators=(",", ":"), allow_nan=False)
         except ValueError:
             text = json.dumps([_finite(one) for one in ops], separators=(",", ":"))
-        self._apply(text)
+        problems = self._apply(text)
+        if problems:
+            report_error(
+                DomError(
+                    f"the browser refused part of a change: {problems}",
+                    next_step="look at the attribute's name and value; the rest of the page was updated",
+                )
+            )
 
     def target(self, target: Any) -> int:
         """Find the element to mount into: a CSS selector, or a DOM element."""
@@ -42,6 +50,10 @@ class BrowserHost(Host):
                 next_step='put <div id="app"></div> into index.html, or name another selector in mount()',
             )
         return node
+
+    def claim(self, node: int) -> int:
+        """Note that an element is mounted into."""
+        return int(self._kernel.claim(node))
 
     def node(self, node: int) -> Any:
         """Give the DOM node as a JsProxy."""

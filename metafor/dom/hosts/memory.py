@@ -55,6 +55,8 @@ class MemoryElement:
         self.children: list[MemoryElement | MemoryText] = []
         self.parentNode: MemoryElement | None = None
         self.id_: int = 0
+        #: The id under which it was mounted into.
+        self.claimed_by = 0
         #: Of a portal's frame: the node from whose parent events go on.
         self.portal_anchor: MemoryElement | MemoryText | None = None
 
@@ -183,6 +185,12 @@ class MemoryHost(Host):
         self._remember(node, target)
         return node
 
+    def claim(self, node: int) -> int:
+        """Note that an element is mounted into."""
+        element = self._element(node)
+        former, element.claimed_by = element.claimed_by, node
+        return former
+
     def node(self, node: int) -> Any:
         """Give the node behind an id."""
         return self._nodes[node]
@@ -299,6 +307,12 @@ class MemoryHost(Host):
 
     def _property(self, take: Any) -> None:
         element, name, value = self._element(take()), take(), take()
+        if name == "value" and value is None:
+            if element.tag not in ("input", "textarea", "select"):
+                element.attributes.pop("value", None)
+                element.properties.pop("value", None)
+                return
+            value = ""
         element.properties[name] = value
 
     def _class(self, take: Any) -> None:
