@@ -170,7 +170,7 @@ def test_a_change_reaches_the_page_and_the_terminal(make_app: MakeApp, runtime: 
     app = make_app({"main.py": "import a", "a.py": ""})
     with (
         served(app, runtime.folder) as (address, process),
-        connect(f"ws://{address}{path}", origin=Origin(f"http://{address}")) as page,
+        connect(f"ws://{address}/_metafor/changes", origin=Origin(f"http://{address}")) as page,
     ):
         assert process.stdout is not None
         first = news(page)
@@ -193,7 +193,7 @@ def test_another_origin_hears_nothing(make_app: MakeApp, runtime: Runtime, path:
     with (
         served(make_app({}), runtime.folder) as (address, _),
         pytest.raises(InvalidStatus),
-        connect(f"ws://{address}/_metafor/changes", origin=Origin("http://evil.example")),
+        connect(f"ws://{address}{path}", origin=Origin("http://evil.example")),
     ):
         pass
 
