@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from metafor.channels import options
 from metafor.channels.connection import ChannelState, Connection
+from metafor.channels.endpoint import Endpoint, Protocols, Url
 from metafor.channels.queue import MAX_BYTES, MAX_MESSAGES, SendQueue
 from metafor.channels.receipts import Receipt
 from metafor.channels.reconnect import ReconnectPolicy
 from metafor.channels.room import Room
 from metafor.channels.session import Session
-from metafor.channels.transports import platform_transport
-from metafor.channels.transports.base import Socket, SocketListener, Transport
+from metafor.channels.transports.base import Transport
 from metafor.core import get_owner, on_dispose
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ class Channel:
     """A connection to a WebSocket server, in the browser and on plain CPython alike.
 
     ``url`` is ``ws://`` or ``wss://`` (``http`` and ``https`` stand for them; in a page it may be relative
-    to the page). ``protocols``: subprotocols to offer, best first.
+    to the page). ``protocols``: subprotocols to offer, best first. Both may be functions or coroutine
+    functions, called for each attempt, for example to bring a fresh token; one that raises is a failed
+    attempt like any other, one that takes longer than ``connect_timeout`` too.
 
     With ``auto_reconnect`` the channel connects again by itself, joins its rooms again, and keeps messages
     that are sent meanwhile in a queue, in order. ``reconnect_delay`` is the wait in seconds between
@@ -60,8 +62,8 @@ class Channel:
 
     def __init__(
         self,
-        url: str,
-        protocols: Sequence[str] | None = None,
+        url: Url,
+        protocols: Protocols = None,
         auto_reconnect: bool = False,
         reconnect_delay: float = options.DEFAULT_DELAY,
         max_reconnect_attempts: int | None = None,
@@ -77,11 +79,7 @@ class Channel:
         buffer_low: int = 1 << 16,
         transport: Transport | None = None,
     ) -> None:
-        if not isinstance(url, str):
-            raise TypeError(f"url must be a str, not {url!r}")
-        self._url = url
-        self._protocols = options.subprotocols(protocols)
-        self._transport = transport
+        self._endpoint = endpoint = Endpoint(url, protocols, transport)
         waits = options.policy(reconnect_delay, reconnect_policy)
         connection = Connection(
             waits if auto_reconnect else None,
@@ -89,10 +87,10 @@ class Channel:
             connect_timeout=options.seconds("connect_timeout", connect_timeout),
             close_timeout=options.seconds("close_timeout", close_timeout),
         )
-        connection.address = options.address(url)
+        connection.address = endpoint.address
         self._session = session = Session(
             connection,
-            self._open_socket,
+            endpoint,
             SendQueue(
                 options.count("queue_messages", queue_messages),
                 options.count("queue_bytes", queue_bytes),
@@ -119,7 +117,7 @@ class Channel:
         self.congested_signal = signals.congested
         #: Signal of the attempts to reconnect since the last open; 0 when all is well.
         self.attempt_signal = signals.attempt
-        #: Signal of the wait before the next attempt, in seconds as it was set; None when there is none.
+        #: Signal of the seconds before the next attempt, counting down; None when none is waited for.
         self.retry_in_signal = signals.retry_in
         #: Signal of the last measured round trip in seconds; None where nothing measures it (ruling 42).
         self.latency_signal = signals.latency
@@ -128,16 +126,12 @@ class Channel:
         if get_owner() is not None:
             on_dispose(lambda: session.dispose(quietly=True))
 
-    def _open_socket(self, listener: SocketListener) -> Socket:
-        transport = self._transport or platform_transport()
-        return transport.open(self._url, self._protocols, listener)
-
     # -- state ----------------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
-        """The URL that was given."""
-        return self._url
+        """The URL that was given; of one that a function gives, that of the last attempt ("" before)."""
+        return self._endpoint.url
 
     @property
     def protocol(self) -> str:
@@ -187,6 +181,18 @@ class Channel:
         queue as it was.
         """
         await self._session.close(*options.closing(code, reason))
+
+    def reconnect_now(self) -> None:
+        """Try again now instead of waiting, in state RECONNECTING; in any other it does nothing.
+
+        A page does so by itself when its network is back, when it becomes visible and when the machine
+        wakes up, unless the server had asked to wait longer. Call it from the event loop.
+
+        Example::
+
+            <button onclick=@{channel.reconnect_now}>Try now ({channel.retry_in_signal})</button>
+        """
+        self._session.link.reconnect_now()
 
     def dispose(self) -> None:
         """Close for good, without waiting: the stream completes, queued messages are dropped.

@@ -177,6 +177,7 @@ class Connection:
         self.attempt = 0
         #: Seconds that were set for the wait that is on, else None.
         self.retry_in: float | None = None
+        self._not_before = 0.0  # the server asked for it
         self._generation = 0
         self._live = False  # is there a socket of this generation that we listen to?
         self._step = 0
@@ -224,6 +225,12 @@ class Connection:
                 self.retry_in = None
                 return [StopTimer(Timer.RETRY), Settled(self._closed_by_user()), Closed()]
 
+    def reconnect_now(self) -> list[Action]:
+        """``reconnect_now()`` was called: the wait is over. Without a wait it means nothing."""
+        if self.state is not ChannelState.RECONNECTING:
+            return []
+        return [StopTimer(Timer.RETRY), *self._open_socket()]
+
     # -- what the network and the clock say -----------------------------------------------------------
 
     def socket_opened(self, generation: int, now: float) -> list[Action]:
@@ -258,6 +265,16 @@ class Connection:
                 problem = f"the closing handshake was not answered within {self._close_timeout:g} s"
                 return [DropSocket(), *self._ended(Close(problem=problem), now)]
         return []
+
+    def network_back(self, now: float) -> list[Action]:
+        """The network may be back: no more waiting, unless the server had asked for it."""
+        return self.reconnect_now() if now >= self._not_before else []
+
+    def network_lost(self, now: float, problem: str) -> list[Action]:
+        """The connection is dead, whatever the socket believes."""
+        if self.state is not ChannelState.OPEN:
+            return []
+        return [DropSocket(), *self._ended(Close(problem=problem), now)]
 
     def forget(self) -> None:
         """The event loop is gone, and every socket, timer and waiter with it (ruling 43)."""
@@ -298,6 +315,7 @@ class Connection:
             self._step = 0
         delay, gave_up = (None, "") if cause else self._next_delay(close)
         self.retry_in = delay
+        self._not_before = now + (_hint(close) or 0.0)
 
         if was_open and close.code in NORMAL_CODES:
             error = None
@@ -327,10 +345,7 @@ class Connection:
             return None, f"the reconnect policy raised {error!r}"
         if delay is None or not math.isfinite(delay):
             return None, "the server refuses for good" if fatal else "the reconnect policy gave up"
-        hint = close.retry_after
-        if hint is None and close.received:
-            hint = retry_after(close.reason)
-        return max(0.0, delay, hint or 0.0), ""
+        return max(0.0, delay, _hint(close) or 0.0), ""
 
     def _error(
         self, close: Close, was_open: bool, timed_out: bool, delay: float | None, gave_up: str
@@ -361,3 +376,10 @@ class Connection:
 
     def _closed_by_user(self) -> ChannelConnectionError:
         return ChannelConnectionError(f"close() was called before the connection to {self.address} was open")
+
+
+def _hint(close: Close) -> float | None:
+    """The seconds that the server asked to wait."""
+    if close.retry_after is None and close.received:
+        return retry_after(close.reason)
+    return close.retry_after

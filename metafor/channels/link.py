@@ -27,8 +27,9 @@ from metafor.channels.connection import (
     StopTimer,
     Timer,
 )
+from metafor.channels.endpoint import Endpoint
 from metafor.channels.errors import ChannelConnectionError
-from metafor.channels.transports.base import Close, Frame, Socket, SocketListener
+from metafor.channels.transports.base import Close, Frame, NetworkEvent, NetworkWatcher, Socket
 from metafor.core import batch
 
 __all__ = ["Link", "LinkListener"]
@@ -57,18 +58,19 @@ class LinkListener(Protocol):
 
 
 class Link:
-    """One connection, kept up as its machine says. ``open_socket`` asks the transport for a socket."""
+    """One connection to ``endpoint``, kept up as its machine says."""
 
     def __init__(
         self,
         connection: Connection,
-        open_socket: Callable[[SocketListener], Socket],
+        endpoint: Endpoint,
         listener: LinkListener,
     ) -> None:
         self.connection = connection
         #: The subprotocol that the server chose, "" if none.
         self.protocol = ""
-        self._open_socket = open_socket
+        self._endpoint = endpoint
+        self._unwatch: Callable[[], None] | None = None
         self._listener = listener
         self._loop: asyncio.AbstractEventLoop | None = None
         self._socket: Socket | None = None
@@ -131,6 +133,15 @@ class Link:
         self._notice_lost_loop()
         self._feed(self.connection.close(code, reason))
 
+    def reconnect_now(self) -> None:
+        """End the wait before the next attempt."""
+        self._notice_lost_loop()
+        self._feed(self.connection.reconnect_now())
+
+    def network_lost(self, problem: str) -> None:
+        """Give an open connection up: it is dead."""
+        self._feed(self.connection.network_lost(self._now(), problem))
+
     def cancel_waiters(self) -> None:
         """Cancel everybody who waits in ``connect()``: what they wait for has become pointless."""
         for waiter in self._connecting:
@@ -167,6 +178,7 @@ class Link:
             self._acting = False
 
     def _act(self) -> None:
+        self._watch_network()
         self._listener.changed()
         while self._actions:
             match self._actions.popleft():
@@ -204,11 +216,11 @@ class Link:
     def _open(self, generation: int) -> None:
         ears = _Ears(self, generation)
         try:
-            self._socket = self._open_socket(ears)
+            self._socket = self._endpoint.open(ears)
         except ChannelConnectionError as error:
             ears.failed(error)
         except Exception as error:
-            ears.closed(Close(problem=f"the transport raised {error!r}"))
+            ears.closed(Close(problem=f"{type(error).__name__} while the socket was made: {error}"))
 
     def _drop_socket(self) -> None:
         socket, self._socket = self._socket, None
@@ -233,6 +245,22 @@ class Link:
         assert self._loop is not None
         return self._loop.time()
 
+    def _watch_network(self) -> None:
+        """Listen to the page while there is a connection to keep up, and not a moment longer."""
+        if self.connection.state is ChannelState.CLOSED:
+            unwatch, self._unwatch = self._unwatch, None
+            if unwatch is not None:
+                unwatch()
+        elif self._unwatch is None and isinstance(self._endpoint.transport, NetworkWatcher):
+            self._unwatch = self._endpoint.transport.watch(self._network)
+
+    def _network(self, event: NetworkEvent) -> None:
+        match event:
+            case NetworkEvent.LOST:
+                self.network_lost("the network is gone")
+            case NetworkEvent.BACK:
+                self._feed(self.connection.network_back(self._now()))
+
     def _notice_lost_loop(self) -> None:
         if self._loop is None or not self._loop.is_closed():
             return
@@ -243,6 +271,7 @@ class Link:
             self._drop_socket()
         if self.connection.state is not ChannelState.CLOSED:
             self.connection.forget()
+            self._watch_network()
             batch(self._tell_lost)
 
     def _tell_lost(self) -> None:

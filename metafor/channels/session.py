@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from metafor.channels.connection import ChannelState, Connection
+from metafor.channels.countdown import Countdown
+from metafor.channels.endpoint import Endpoint
 from metafor.channels.errors import ChannelConnectionError, ChannelDisposedError, NotConnectedError
 from metafor.channels.handlers import Handlers
 from metafor.channels.inbox import Inbox
@@ -15,7 +17,7 @@ from metafor.channels.queue import SendQueue
 from metafor.channels.receipts import Receipt
 from metafor.channels.rooms import Membership
 from metafor.channels.signals import Signals
-from metafor.channels.transports.base import Close, Frame, Socket, SocketListener
+from metafor.channels.transports.base import Close, Frame
 from metafor.core import batch, get_owner, report_error, run_with_owner
 
 __all__ = ["Session"]
@@ -31,14 +33,14 @@ class Session:
     def __init__(
         self,
         connection: Connection,
-        open_socket: Callable[[SocketListener], Socket],
+        endpoint: Endpoint,
         queue: SendQueue[Receipt],
         marks: Marks,
         *,
         keep: bool,
         history: int,
     ) -> None:
-        self.link = Link(connection, open_socket, self)
+        self.link = Link(connection, endpoint, self)
         self.signals = Signals()
         self.history = history
         self.inbox = Inbox(history, self.failed)
@@ -48,7 +50,8 @@ class Session:
         self.on_error = Handlers()
         self.disposed = False
         self.membership = Membership()
-        self._address = connection.address
+        self._endpoint = endpoint
+        self._countdown = Countdown(self.signals.set_retry_in, self.link.reconnect_now)
         self._owner = get_owner()
         self._keep = keep
         self.outbox = Outbox(self.link, self.signals, queue, marks, keep=keep)
@@ -136,7 +139,8 @@ class Session:
         signals.set_state(connection.state)
         signals.set_ready_state(connection.state.ready_state)
         signals.set_attempt(connection.attempt)
-        signals.set_retry_in(connection.retry_in)
+        connection.address = self._endpoint.address
+        self._countdown.update(connection.attempt, connection.retry_in)
         self.outbox.changed()
 
     def opened(self) -> None:
@@ -249,12 +253,12 @@ class Session:
     def _refuse_disposed(self) -> None:
         if self.disposed:
             raise ChannelDisposedError(
-                f"the channel to {self._address} was disposed, by dispose() or with its owner",
+                f"the channel to {self._endpoint.address} was disposed, by dispose() or with its owner",
                 next_step="make a new Channel",
             )
 
     def _not_connected(self, what: str) -> NotConnectedError:
         return NotConnectedError(
-            f"{what}: the channel to {self._address} is {self.link.state}",
+            f"{what}: the channel to {self._endpoint.address} is {self.link.state}",
             next_step="await channel.connect() first, or use auto_reconnect=True to let it wait",
         )

@@ -27,9 +27,9 @@ def passed_in_node(script: str, *arguments: str) -> int:
 
 
 def test_the_javascript_half(half: str) -> None:
-    assert passed_in_node("half.mjs", half) == 8
+    assert passed_in_node("half.mjs", half) == 9
 
 
 def test_a_channel_in_pyodide(half: str) -> None:
     site_packages = Path(reactivex.__file__).parents[1]
-    assert passed_in_node("run.mjs", str(ROOT), half, str(site_packages)) == 11
+    assert passed_in_node("run.mjs", str(ROOT), half, str(site_packages)) == 12

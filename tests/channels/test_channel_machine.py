@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from metafor.channels import Channel, ChannelError, ChannelState, Fixed, Receipt
+from metafor.channels.transports.base import NetworkEvent
 from metafor.channels.transports.memory import MemoryPeer, MemoryTransport
 from metafor.testing.virtual_time import VirtualTimeLoop
 
@@ -137,6 +138,20 @@ class ChannelMachine(RuleBasedStateMachine):
     )
     def send_with(self, ttl: float | None, key: str | None, volatile: bool) -> None:
         self.send_it(ttl=ttl, key=key, volatile=volatile)
+
+    @made
+    @rule()
+    def reconnect_now(self) -> None:
+        async def now() -> None:
+            self.it.reconnect_now()
+
+        self.run(now())
+
+    @made
+    @rule(event=st.sampled_from(NetworkEvent))
+    def network(self, event: NetworkEvent) -> None:
+        self.loop.call_soon(self.transport.network, event)
+        self.settle()
 
     @made
     @rule(room=rooms)
@@ -266,6 +281,7 @@ class ChannelMachine(RuleBasedStateMachine):
         if self.it.state is ChannelState.CLOSED:
             assert [handle for handle in self.loop._scheduled if not handle.cancelled()] == []  # type: ignore[attr-defined]
             assert all(task.done() for task in self.tasks)
+            assert self.transport.watchers == []
 
     def teardown(self) -> None:
         if self.channel is not None:

@@ -123,6 +123,22 @@ class ConnectionMachine(RuleBasedStateMachine):
         assert self.connection.state in (ChannelState.CLOSED, ChannelState.CLOSING)
         assert self.waiting == 0
 
+    @rule()
+    def reconnect_now(self) -> None:
+        waited = self.connection.state is ChannelState.RECONNECTING
+        self.carry_out(self.connection.reconnect_now())
+        if waited:
+            assert self.connection.state is ChannelState.CONNECTING
+
+    @rule()
+    def network_back(self) -> None:
+        self.carry_out(self.connection.network_back(self.now))
+
+    @rule()
+    def network_lost(self) -> None:
+        self.carry_out(self.connection.network_lost(self.now, "lost"))
+        assert self.connection.state is not ChannelState.OPEN
+
     @precondition(lambda self: self.live is not None and self.connection.state is ChannelState.CONNECTING)
     @rule()
     def server_accepts(self) -> None:

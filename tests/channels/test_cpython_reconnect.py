@@ -112,7 +112,7 @@ def test_ruling_43_asyncio_run_twice() -> None:
 
     async def session(channel: Channel, leave_open: bool) -> None:
         async with server(echo) as url:
-            channel._url = url
+            channel._endpoint._given_url = url
             told = Collected(channel)
             await channel.connect()
             await channel.send("x")
@@ -123,7 +123,7 @@ def test_ruling_43_asyncio_run_twice() -> None:
 
     async def abandoned(channel: Channel) -> None:
         listening = await serve(echo, "127.0.0.1", 0)
-        channel._url = f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        channel._endpoint._given_url = f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
         await channel.connect()
         assert channel.is_connected
         listening.close(close_connections=False)

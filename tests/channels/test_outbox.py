@@ -70,7 +70,7 @@ async def test_a_receipt_keeps_to_its_own_socket() -> None:
     waiting = await channel.send("second")
     assert statuses(first, waiting) == ["unconfirmed", "queued"]
     await asyncio.sleep(2)
-    transport: Any = channel._transport
+    transport: Any = channel._endpoint._transport
     transport.peers[-1].accept()
     await turns()
     assert transport.peers[-1].received == ["second"]

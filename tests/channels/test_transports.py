@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from websockets.typing import Subprotocol
 
+from metafor.channels import ChannelConnectionError
 from metafor.channels.transports.base import Close, Frame, Socket, Transport
 from metafor.channels.transports.cpython import CPythonTransport
 from metafor.channels.transports.memory import MemoryTransport
@@ -72,6 +73,9 @@ class Ears:
 
     def closed(self, close: Close) -> None:
         self.note("closed", close)
+
+    def failed(self, error: ChannelConnectionError) -> None:
+        raise AssertionError("a transport raises instead")
 
     def has_events(self) -> bool:
         return bool(self.events)

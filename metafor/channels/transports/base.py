@@ -8,11 +8,23 @@ always from the event loop, never from inside a call of ``open``, ``send``, ``cl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
-__all__ = ["Close", "Frame", "Socket", "SocketListener", "Transport", "size_of"]
+from metafor.channels.errors import ChannelConnectionError
+
+__all__ = [
+    "Close",
+    "Frame",
+    "NetworkEvent",
+    "NetworkWatcher",
+    "Socket",
+    "SocketListener",
+    "Transport",
+    "size_of",
+]
 
 #: One message: str for a text frame, bytes for a binary one.
 Frame = str | bytes
@@ -59,6 +71,9 @@ class SocketListener(Protocol):
     def closed(self, close: Close) -> None:
         """The socket is gone; it was never opened if ``opened`` was not called."""
 
+    def failed(self, error: ChannelConnectionError) -> None:
+        """Instead of ``closed``: it could not be made, and trying again cannot help."""
+
 
 class Socket(Protocol):
     """One WebSocket, from the first byte of its handshake to its end."""
@@ -96,3 +111,20 @@ class Transport(Protocol):
         Raises `ChannelUrlError` when ``url`` or ``protocols`` cannot be used, `ChannelUnavailableError`
         when there is no WebSocket client; any other failure is told to ``listener.closed``.
         """
+
+
+class NetworkEvent(StrEnum):
+    """What a platform tells about its network."""
+
+    #: It is gone: an open connection is dead.
+    LOST = "lost"
+    #: It may be back (online, page shown or visible, machine awake): an attempt is worth its while.
+    BACK = "back"
+
+
+@runtime_checkable
+class NetworkWatcher(Protocol):
+    """What a `Transport` may be as well: one that hears of the network before its sockets do."""
+
+    def watch(self, tell: Callable[[NetworkEvent], None]) -> Callable[[], None]:
+        """Call ``tell`` from the event loop for each event, until the function returned is called."""

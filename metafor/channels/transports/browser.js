@@ -115,3 +115,20 @@ class Socket {
 export function open(url, protocols, tell) {
   return new Socket(url, protocols, tell);
 }
+
+// Tells "lost" and "back" as the page hears of its network; returns the function that ends it.
+export function watch(tell) {
+  const listeners = [
+    [globalThis, "offline", () => tell("lost")],
+    [globalThis, "online", () => tell("back")],
+    [globalThis, "pageshow", () => tell("back")], // also from the cache of pages, without its sockets
+    [globalThis.document, "resume", () => tell("back")],
+    [globalThis.document, "visibilitychange", () => {
+      if (document.visibilityState === "visible") tell("back");
+    }],
+  ].filter(([target]) => target?.addEventListener);
+  for (const [target, type, listener] of listeners) target.addEventListener(type, listener);
+  return () => {
+    for (const [target, type, listener] of listeners) target.removeEventListener(type, listener);
+  };
+}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from metafor.channels.errors import ChannelUnavailableError, ChannelUrlError
-from metafor.channels.transports.base import Close, Frame, SocketListener
+from metafor.channels.transports.base import Close, Frame, NetworkEvent, SocketListener
 
 __all__ = ["BrowserSocket", "BrowserTransport"]
 
@@ -16,16 +16,36 @@ class BrowserTransport:
 
     def open(self, url: str, protocols: Sequence[str], listener: SocketListener) -> BrowserSocket:
         """See `Transport.open`; a relative URL is relative to the page."""
-        import js
+        return BrowserSocket(_javascript_half(), url, protocols, listener)
+
+    def watch(self, tell: Callable[[NetworkEvent], None]) -> Callable[[], None]:
+        """See `NetworkWatcher.watch`: offline; online, shown from the cache of pages, resumed, visible."""
+        from pyodide.ffi import create_proxy
 
         try:
-            sockets = js.metafor.sockets
-        except AttributeError:
-            raise ChannelUnavailableError(
-                "the page has not loaded metafor's JavaScript half",
-                next_step="start the page with metafor's boot script, as `metafor build` writes it",
-            ) from None
-        return BrowserSocket(sockets, url, protocols, listener)
+            sockets = _javascript_half()
+        except ChannelUnavailableError:
+            return lambda: None  # `open` says so, to those who can be told
+        proxy = create_proxy(lambda event: tell(NetworkEvent(event)))
+        unwatch = sockets.watch(proxy)
+
+        def stop() -> None:
+            unwatch()
+            proxy.destroy()
+
+        return stop
+
+
+def _javascript_half() -> Any:
+    import js
+
+    try:
+        return js.metafor.sockets
+    except AttributeError:
+        raise ChannelUnavailableError(
+            "the page has not loaded metafor's JavaScript half",
+            next_step="start the page with metafor's boot script, as `metafor build` writes it",
+        ) from None
 
 
 class BrowserSocket:

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from metafor.channels.transports.base import Close, Frame, SocketListener, size_of
+from metafor.channels.transports.base import Close, Frame, NetworkEvent, SocketListener, size_of
 
 __all__ = ["MemoryPeer", "MemoryTransport"]
 
@@ -33,6 +33,8 @@ class MemoryTransport:
 
     def __init__(self, serve: Callable[[MemoryPeer], Awaitable[object]] | None = None) -> None:
         self.peers: list[MemoryPeer] = []
+        #: Who hears of the network; a channel that is closed does not.
+        self.watchers: list[Callable[[NetworkEvent], None]] = []
         self._serve = serve
         self._awaited: list[asyncio.Future[None]] = []
 
@@ -46,6 +48,16 @@ class MemoryTransport:
             if not waiter.done():
                 waiter.set_result(None)
         return peer.socket
+
+    def watch(self, tell: Callable[[NetworkEvent], None]) -> Callable[[], None]:
+        """See `NetworkWatcher.watch`."""
+        self.watchers.append(tell)
+        return lambda: self.watchers.remove(tell)
+
+    def network(self, event: NetworkEvent) -> None:
+        """Tell every channel that watches."""
+        for tell in list(self.watchers):
+            tell(event)
 
     async def attempt(self, number: int) -> MemoryPeer:
         """Give the connection with this index in ``peers``, when the client has made it."""

@@ -21,7 +21,7 @@ class FakeWebSocket {
 globalThis.WebSocket = FakeWebSocket;
 globalThis.document = { baseURI: "https://example.org/app/index.html?x#y" };
 
-const { open } = await import(pathToFileURL(process.argv[2]));
+const { open, watch } = await import(pathToFileURL(process.argv[2]));
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 function opened(url = "/ws") {
@@ -124,6 +124,28 @@ const checks = {
     native.bufferedAmount = 0;
     await new Promise((resolve) => setTimeout(resolve, 60));
     assert.deepEqual(told, [["open", ""], ["buffer"], ["destroyed"]]);
+  },
+
+  "the page's events say that the network is gone or back, until it is unwatched"() {
+    const told = [];
+    const page = new EventTarget();
+    for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"]) {
+      globalThis[name] = page[name].bind(page);
+    }
+    globalThis.document = Object.assign(new EventTarget(), { baseURI: document.baseURI, visibilityState: "hidden" });
+    const unwatch = watch((event) => told.push(event));
+    const all = () => {
+      for (const type of ["offline", "online", "pageshow"]) globalThis.dispatchEvent(new Event(type));
+      for (const type of ["resume", "visibilitychange"]) document.dispatchEvent(new Event(type));
+    };
+    all();
+    assert.deepEqual(told, ["lost", "back", "back", "back"]);
+    document.visibilityState = "visible";
+    all();
+    assert.equal(told.length, 9);
+    unwatch();
+    all();
+    assert.equal(told.length, 9);
   },
 
   "close passes code and reason on"() {

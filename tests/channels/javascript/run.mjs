@@ -12,12 +12,17 @@ const WS = require("ws");
 const { loadPyodide } = await import(pathToFileURL(`${root}/node_modules/pyodide/pyodide.mjs`));
 
 globalThis.WebSocket = WS.WebSocket;
-const { open } = await import(pathToFileURL(half));
+const page = new EventTarget(); // Node has no events of a page; its global object is none
+for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"]) {
+  globalThis[name] = page[name].bind(page);
+}
+const { open, watch } = await import(pathToFileURL(half));
 
 // Counts what crosses into Python, and what is never given back.
 globalThis.counts = { calls: 0, proxies: 0 };
 globalThis.metafor = {
   sockets: {
+    watch,
     open(url, protocols, tell) {
       const counted = (...args) => {
         counts.calls += 1;

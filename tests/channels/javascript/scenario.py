@@ -148,6 +148,17 @@ async def receipts_and_the_brake() -> None:
     assert last.status() == "unconfirmed"
 
 
+async def the_page_says_that_its_network_is_gone_and_back() -> None:
+    w = Watched(url=lambda: URL, auto_reconnect=True, reconnect_policy=Fixed(1000))
+    await w.channel.connect()
+    js.dispatchEvent(js.Event.new("offline"))
+    assert w.channel.state is ChannelState.RECONNECTING
+    assert "network" in str(w.errors[-1])
+    js.dispatchEvent(js.Event.new("online"))
+    await w.until(lambda w: w.channel.is_connected)
+    await w.channel.close()
+
+
 async def time_operators_need_no_thread() -> None:
     from reactivex import operators as ops
 
@@ -194,6 +205,7 @@ async def main() -> None:
         closing_while_connecting_returns_at_once,
         hostile_json_leaves_the_interpreter_alive,
         receipts_and_the_brake,
+        the_page_says_that_its_network_is_gone_and_back,
         time_operators_need_no_thread,
         ruling_40_a_foreign_chain_is_told_about_the_scheduler,
         no_proxy_is_left,
