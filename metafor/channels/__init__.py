@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         NotConnectedError,
         QueueFullError,
     )
+    from metafor.channels.heartbeat import Heartbeat
     from metafor.channels.lifecycle import use_channel
     from metafor.channels.protocol import Message
     from metafor.channels.receipts import Receipt, ReceiptStatus
@@ -45,6 +46,7 @@ __all__ = [
     "CloseArgumentError",
     "EncodeError",
     "Fixed",
+    "Heartbeat",
     "Message",
     "NotConnectedError",
     "Outage",
@@ -72,6 +74,7 @@ _HOMES = {
         "NotConnectedError",
         "QueueFullError",
     ),
+    "heartbeat": ("Heartbeat",),
     "lifecycle": ("use_channel",),
     "protocol": ("Message",),
     "receipts": ("Receipt", "ReceiptStatus"),

@@ -6,8 +6,10 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from metafor.channels import options
+from metafor.channels.binding import RoomNames
 from metafor.channels.connection import ChannelState, Connection
 from metafor.channels.endpoint import Endpoint, Protocols, Url
+from metafor.channels.heartbeat import Heartbeat
 from metafor.channels.queue import MAX_BYTES, MAX_MESSAGES, SendQueue
 from metafor.channels.receipts import Receipt
 from metafor.channels.reconnect import ReconnectPolicy
@@ -46,6 +48,10 @@ class Channel:
     receipt of what is dropped says so. While the connection is open, a ``send`` waits when more than
     ``buffer_high`` bytes are on their way out, until no more than ``buffer_low`` are.
 
+    ``heartbeat`` (`Heartbeat`) asks a quiet server whether it is there. Without one a page learns that a
+    link is dead when the browser is offline, or when nothing leaves any more (ruling 42); on plain CPython
+    the library's ping finds out.
+
     A channel that is made under an owner (in a component) is disposed with it. Nothing happens before
     `connect`. Raises `ChannelUrlError`, ValueError or TypeError for arguments that cannot be meant.
 
@@ -77,6 +83,7 @@ class Channel:
         queue_policy: Literal["error", "drop_oldest", "drop_newest"] = "error",
         buffer_high: int = 1 << 18,
         buffer_low: int = 1 << 16,
+        heartbeat: Heartbeat | None = None,
         transport: Transport | None = None,
     ) -> None:
         self._endpoint = endpoint = Endpoint(url, protocols, transport)
@@ -99,6 +106,7 @@ class Channel:
             options.marks(buffer_high, buffer_low),
             keep=auto_reconnect,
             history=options.count("history", history),
+            heartbeat=heartbeat,
         )
         signals, inbox = session.signals, session.inbox
         #: Signal of `state`.
@@ -273,6 +281,22 @@ class Channel:
     async def leave(self, room: str) -> None:
         """Leave a room; returns when the leave was sent. What `join` says about not being open holds."""
         self._session.leave(room)
+
+    def bind_rooms(self, names: Callable[[], RoomNames]) -> Callable[[], None]:
+        """Be in the rooms that ``names()`` gives, and follow when the signals that it reads change.
+
+        ``names`` returns names, one name, or None for no room. Rooms joined by hand stay; a room that
+        several bindings give is left with the last of them. Works in any state of the channel: what
+        `join` would refuse is joined on the next open. Ends, leaving its rooms, when the owner is disposed
+        or the function that this returns is called. An `EncodeError` for a name that is none goes where
+        errors of effects go.
+
+        Example::
+
+            room, set_room = create_signal("general")
+            channel.bind_rooms(room)
+        """
+        return self._session.bindings.bind(names)
 
     def is_in_room(self, room: str) -> bool:
         """Whether the channel is in ``room`` (or will be, once it is open)."""

@@ -50,6 +50,9 @@ class LinkListener(Protocol):
     def buffer_fell(self) -> None:
         """The socket's buffer fell to the level given to `Link.watch_buffer`."""
 
+    def network_back(self) -> None:
+        """The network came back under a connection that is open, and may be dead."""
+
     def ended(self, close: Close, error: ChannelConnectionError | None, raised: bool) -> None:
         """A socket ended. ``raised``: somebody who waits in ``connect()`` is given the error."""
 
@@ -259,6 +262,8 @@ class Link:
             case NetworkEvent.LOST:
                 self.network_lost("the network is gone")
             case NetworkEvent.BACK:
+                if self.connection.state is ChannelState.OPEN:
+                    self._listener.network_back()
                 self._feed(self.connection.network_back(self._now()))
 
     def _notice_lost_loop(self) -> None:

@@ -18,6 +18,10 @@ from metafor.core import batch
 __all__ = ["Marks", "Outbox", "SendOptions"]
 
 
+#: Seconds in which a buffer above its high mark must shrink, or the connection is dead (ruling 42).
+_STALLED = 20.0
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
     """Bytes in the socket's own buffer: above ``high`` sends wait, until there are no more than ``low``."""
@@ -38,7 +42,7 @@ class SendOptions:
 class Outbox:
     """What a `Session` sends. ``keep``: messages may wait in ``queue`` for a connection.
 
-    The one timer here, that of the soonest ``ttl``, runs only while the channel is not CLOSED.
+    Two timers: of the soonest ``ttl``, while the channel is not CLOSED; of the brake, while it is on.
     """
 
     def __init__(
@@ -50,8 +54,11 @@ class Outbox:
         self._marks = marks
         self._keep = keep
         self._handover = Handover()
+        #: What was sent before the question that is not answered yet.
+        self._asked_about: list[Handover] = []
         self._congested = False
         self._timer: asyncio.TimerHandle | None = None
+        self._stall: asyncio.TimerHandle | None = None
         self._waiters: set[asyncio.Future[None]] = set()
 
     # -- what the user asks ---------------------------------------------------------------------------
@@ -104,11 +111,22 @@ class Outbox:
         self._set_congested(False)
         self._wake()
 
+    def asked(self) -> None:
+        """The server is asked something, and its answer will say that it read what was sent before."""
+        self._asked_about.append(self._handover)
+        self._handover = Handover()
+
+    def answered(self) -> None:
+        """It answered."""
+        self._asked_about.clear()
+
     def ended(self, close: Close) -> None:
         """A socket ended. Only where the server answered our close is it sure that it has read all."""
-        handover, self._handover = self._handover, Handover()
+        handovers, self._asked_about = [*self._asked_about, self._handover], []
+        self._handover = Handover()
         if not close.clean or close.received:
-            handover.lose()
+            for handover in handovers:
+                handover.lose()
         self._set_congested(False)
         self._wake()
 
@@ -168,6 +186,19 @@ class Outbox:
     def _set_congested(self, congested: bool) -> None:
         self._congested = congested
         self._signals.set_congested(congested)
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+        if congested:
+            self._look_later()
+
+    def _look_later(self) -> None:
+        self._stall = asyncio.get_running_loop().call_later(_STALLED, self._look, self._link.buffered)
+
+    def _look(self, before: int) -> None:
+        self._look_later()
+        if self._link.buffered >= before:
+            self._link.network_lost(f"the network took nothing for {_STALLED:g} s")
 
     def _counted(self) -> None:
         self._signals.set_queued(len(self._queue))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from metafor.channels.binding import RoomBindings
 from metafor.channels.connection import ChannelState, Connection
 from metafor.channels.countdown import Countdown
 from metafor.channels.endpoint import Endpoint
 from metafor.channels.errors import ChannelConnectionError, ChannelDisposedError, NotConnectedError
 from metafor.channels.handlers import Handlers
+from metafor.channels.heartbeat import Heart, Heartbeat
 from metafor.channels.inbox import Inbox
 from metafor.channels.link import Link
 from metafor.channels.outbox import Marks, Outbox, SendOptions
@@ -39,6 +41,7 @@ class Session:
         *,
         keep: bool,
         history: int,
+        heartbeat: Heartbeat | None = None,
     ) -> None:
         self.link = Link(connection, endpoint, self)
         self.signals = Signals()
@@ -53,7 +56,13 @@ class Session:
         self._endpoint = endpoint
         self._countdown = Countdown(self.signals.set_retry_in, self.link.reconnect_now)
         self._owner = get_owner()
-        self._keep = keep
+        self.keeps = keep
+        self.bindings = RoomBindings(self)
+        self._heart = (
+            None
+            if heartbeat is None
+            else Heart(heartbeat, self._beat, self._answered, self.link.network_lost)
+        )
         self.outbox = Outbox(self.link, self.signals, queue, marks, keep=keep)
         self._room_handlers: dict[str, Handlers] = {}
         self._room_inboxes: dict[str, Inbox] = {}
@@ -150,19 +159,31 @@ class Session:
         for room in self.membership.opened():
             self.link.send(join_message(room))
         self.outbox.opened()
+        if self._heart is not None:
+            self._heart.start()
         run_with_owner(self._owner, lambda: self.on_open.call(self.failed))
 
     def received(self, frames: Sequence[Frame]) -> None:
         """Messages of one turn: signals, then for each message stream and handlers."""
-        if not self.disposed:
-            run_with_owner(self._owner, lambda: self._deliver([from_wire(frame) for frame in frames]))
+        messages = [from_wire(frame) for frame in frames]
+        if self._heart is not None:
+            messages = self._heart.heard(messages)
+        if messages and not self.disposed:
+            run_with_owner(self._owner, lambda: self._deliver(messages))
 
     def buffer_fell(self) -> None:
         """The socket has sent most of what it was given."""
         self.outbox.buffer_fell()
 
+    def network_back(self) -> None:
+        """The network came back: is the server still there?"""
+        if self._heart is not None:
+            self._heart.ask()
+
     def ended(self, close: Close, error: ChannelConnectionError | None, raised: bool) -> None:
         """A socket ended, also one that never opened (ruling 5)."""
+        if self._heart is not None:
+            self._heart.stop()
         self.outbox.ended(close)
         self._forget_rooms()
         self.signals.set_latency(None)
@@ -176,6 +197,8 @@ class Session:
 
     def closed(self) -> None:
         """The channel came to rest."""
+        if self._heart is not None:
+            self._heart.stop()
         self.outbox.closed()
         self._forget_rooms()
         if self.disposed:
@@ -200,11 +223,20 @@ class Session:
         else:
             self._report(error)
 
+    def _beat(self, frame: Frame) -> None:
+        self.outbox.asked()
+        self.link.send(frame)
+
+    def _answered(self, seconds: float) -> None:
+        self.outbox.answered()
+        self.signals.set_latency(seconds)
+
     def _report(self, error: Exception) -> None:
         report_error(error, self._owner)
 
     def _deliver(self, messages: list[Message]) -> None:
-        self.signals.set_latency(self.link.latency)
+        if self._heart is None:
+            self.signals.set_latency(self.link.latency)
         self.inbox.keep(messages)
         for room, inbox in self._room_inboxes.items():
             of_room = [message for message in messages if message.room == room]
@@ -230,15 +262,15 @@ class Session:
     ) -> None:
         self._refuse_disposed()
         connected = self.link.state is ChannelState.OPEN
-        if not connected and not self._keep:
+        if not connected and not self.keeps:
             raise self._not_connected(f"the room {room!r} was not {done}")
-        if change(room, connected=connected) and not self.link.send(control(room)) and not self._keep:
+        if change(room, connected=connected) and not self.link.send(control(room)) and not self.keeps:
             self._forget_rooms()  # the socket is ending at this moment
             raise self._not_connected(f"the room {room!r} was not {done}")
         self.signals.set_rooms(self.membership.wanted)
 
     def _forget_rooms(self) -> None:
-        self.membership.ended(keep=self._keep)
+        self.membership.ended(keep=self.keeps)
         self.signals.set_rooms(self.membership.wanted)
 
     def _let_go(self) -> None:
