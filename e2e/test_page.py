@@ -76,7 +76,7 @@ def test_it_gets_ready_and_crosses_into_javascript_once_for_each_commit(
     assert page.get_by_role("status").count() == 0  # nothing is left of the progress bar
     # A root that is nothing but a hole, whose content changes: on_mount wrote, which adds a round.
     expect(page.get_by_text("not yet")).to_have_count(0)
-    assert page.evaluate("calls") == {"target": 1, "apply": 2, "ready": 1}
+    assert page.evaluate("calls") == {"target": 1, "claim": 1, "apply": 2, "ready": 1}
 
     page.evaluate("calls = {}")
     page.get_by_role("button", name="Fill").click()

@@ -59,12 +59,23 @@ POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 
 
 
 @contextmanager
-def static_server(folder: Path, policy: str = POLICY) -> Iterator[str]:
-    """Serves ``folder`` as Python's own ``http.server`` does, with a Content-Security-Policy."""
+def static_server(folder: Path, policy: str = POLICY, withheld: str | None = None) -> Iterator[str]:
+    """Serves ``folder`` as Python's own ``http.server`` does, with a Content-Security-Policy.
+
+    A request for a file called ``withheld`` is left without an answer until the server ends.
+    """
+    ending = threading.Event()
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def __init__(self, *args: Any) -> None:
             super().__init__(*args, directory=str(folder))
+
+        def do_GET(self) -> None:
+            if withheld is not None and self.path.endswith(f"/{withheld}"):
+                ending.wait()
+                self.close_connection = True
+                return
+            super().do_GET()
 
         def end_headers(self) -> None:
             self.send_header("Content-Security-Policy", policy)
@@ -79,6 +90,7 @@ def static_server(folder: Path, policy: str = POLICY) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
+        ending.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -81,13 +81,12 @@ def test_a_built_site_under_a_path_and_a_strict_policy(visit: Visit, tmp_path: P
 
 def test_progress_is_shown_and_announced(visit: Visit, tmp_path: Path) -> None:
     build(tmp_path / "app", GOOD, tmp_path / "www")
-    with static_server(tmp_path / "www") as origin:
-        # Without the interpreter the page stays where it is.
-        visit.page.route("**/pyodide.asm.wasm", lambda route: None)
-        visit.open(origin, "loading")
+    # Without the interpreter the page stays where it is.
+    with static_server(tmp_path / "www", withheld="pyodide.asm.wasm") as origin:
+        visit.page.goto(origin, wait_until="commit")
+        visit.expect_state("loading")
         expect(visit.page.get_by_role("status")).to_have_text(re.compile("Loading Python…|Starting Python…"))
         expect(visit.page.get_by_role("progressbar", name="Loading")).to_be_visible()
-        visit.page.unroute_all(behavior="ignoreErrors")
 
 
 def test_a_failed_start_is_shown_as_text(visit: Visit, tmp_path: Path) -> None:
