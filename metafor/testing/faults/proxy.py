@@ -1,0 +1,124 @@
+"""The proxy: accepts on loopback, and runs a script for each connection."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from metafor.testing.faults.cable import Cable
+from metafor.testing.faults.scripts import Script
+
+__all__ = ["FaultProxy"]
+
+
+class FaultProxy:
+    """A TCP proxy on loopback between a client under test and the server at ``target``.
+
+    ``target`` is a URL with host and port, for example ``"ws://127.0.0.1:8000/ws"``; what is spoken on top
+    of TCP does not matter. `url` is the same with the proxy's own address. ``script`` says what happens to
+    a connection: a coroutine function that is called with each new `Cable`, before a byte was passed on
+    (None: nothing happens). It may be replaced at any time for the connections that follow.
+
+    An async context manager; on exit everything that is open is reset. Errors of a script are raised
+    there. Example::
+
+        async def cut_in_the_third_second(cable):
+            await cable.opened()
+            await asyncio.sleep(2)
+            cable.reset()
+
+        async with FaultProxy(url, cut_in_the_third_second) as proxy:
+            await Channel(proxy.url).connect()
+    """
+
+    def __init__(self, target: str, script: Script | None = None) -> None:
+        parts = urlsplit(target)
+        if parts.hostname is None or parts.port is None:
+            raise ValueError(f"target must be a URL with a host and a port, not {target!r}")
+        self._parts = parts
+        self._to = (parts.hostname, parts.port)
+        self.script = script
+        #: The port on 127.0.0.1; the same until the end, also over `refuse` and `accept`.
+        self.port = 0
+        #: The connections that are open now, oldest first.
+        self.cables: list[Cable] = []
+        #: How many connections were accepted so far.
+        self.accepted = 0
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failures: list[BaseException] = []
+
+    @property
+    def url(self) -> str:
+        """The target's URL, through this proxy."""
+        return self._parts._replace(netloc=f"127.0.0.1:{self.port}").geturl()
+
+    async def accept(self) -> None:
+        """Listen (again)."""
+        if self._server is None:
+            self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
+            self.port = self._server.sockets[0].getsockname()[1]
+
+    def refuse(self) -> None:
+        """Stop listening: new connections are refused by the system. Those that are open stay."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+
+    def reset(self) -> None:
+        """Reset all connections that are open."""
+        for cable in list(self.cables):
+            cable.reset()
+
+    async def __aenter__(self) -> FaultProxy:
+        await self.accept()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.refuse()
+        self.reset()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._failures and error is None:
+            raise self._failures[0]
+
+    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        cable = Cable(self.accepted, reader, writer)
+        self.accepted += 1
+        self.cables.append(cable)
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        script = None if self.script is None else asyncio.ensure_future(self._play(self.script, cable))
+        try:
+            await asyncio.sleep(0)  # the script has the first word
+            if not cable.ended:
+                await cable._run(*self._to)
+        except OSError:
+            pass  # no server there: the client sees its connection end
+        except asyncio.CancelledError:
+            cable.reset()
+        finally:
+            self.cables.remove(cable)
+            self._tasks.discard(task)
+            if script is not None:
+                script.cancel()
+                await asyncio.gather(script, return_exceptions=True)
+            if not cable.ended:
+                cable.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _play(self, script: Script, cable: Cable) -> None:
+        try:
+            await script(cable)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._failures.append(error)
+            cable.reset()
