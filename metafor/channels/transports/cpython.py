@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CPythonTransport"]
 
+#: Seconds for the other end to answer when the connection fails: no pong came, or what came was no WebSocket.
+_DEAD = 1.0
 _OPEN = 1  # websockets.protocol.State.OPEN, an IntEnum, without importing the library
 
 
@@ -29,8 +31,8 @@ class CPythonTransport:
     ``headers``: extra HTTP headers of the handshake, for example a token. ``ssl``: an `ssl.SSLContext`
     for ``wss://`` (default: the system's certificates). ``max_size``: longest message accepted, in bytes.
     ``ping_interval`` and ``ping_timeout``: the library asks the server for a sign of life after so many
-    seconds, and gives the connection up when none comes for so many; None for never. A proxy is taken
-    from the environment, as the library does.
+    seconds, and gives the connection up when none comes for so many (and one second for the farewell);
+    None for never. A proxy is taken from the environment, as the library does.
 
     Example::
 
@@ -52,9 +54,9 @@ class CPythonTransport:
             "max_size": max_size,
             "ping_interval": ping_interval,
             "ping_timeout": ping_timeout,
-            # The channel keeps the deadline for opening; this one bounds the end of a dead connection.
+            # The channel keeps the deadlines for opening and for its own close.
             "open_timeout": None,
-            "close_timeout": 5.0,
+            "close_timeout": _DEAD,
             # send() of the library returns when the operating system has it all, so that what we count
             # as buffered is all there is in this process.
             "write_limit": 0,
@@ -181,6 +183,7 @@ class CPythonSocket:
                     self._unsent_bytes -= size_of(frame)
                     self._check_level()
                 if self._closing is not None:
+                    websocket.close_timeout = None
                     await websocket.close(*self._closing)
                     return
                 self._wake_writer = self._loop.create_future()
