@@ -7,141 +7,16 @@ bubbles an event through the tree as a browser would.
 
 from __future__ import annotations
 
-from html import escape
-from html.parser import HTMLParser
 from typing import Any
 
 from metafor.dom.errors import MountError
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
+from metafor.dom.hosts.tree import MemoryElement, MemoryNode, MemoryText, detach, parse
 
 __all__ = ["MemoryElement", "MemoryEvent", "MemoryHost", "MemoryText"]
 
-VOID_ELEMENTS = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
 _NOT_BUBBLING = frozenset(("focus", "blur", "mouseenter", "mouseleave", "scroll", "load", "error", "toggle"))
-
-
-class MemoryText:
-    """A text node."""
-
-    def __init__(self, data: str = "") -> None:
-        self.data = data
-        self.parentNode: MemoryElement | None = None
-
-    def html(self) -> str:
-        """The node as HTML text."""
-        return escape(self.data, quote=False)
-
-    @property
-    def textContent(self) -> str:
-        """The text."""
-        return self.data
-
-    def copy(self) -> MemoryText:
-        """A detached copy."""
-        return MemoryText(self.data)
-
-
-class MemoryElement:
-    """An element: tag, attributes, properties, children."""
-
-    def __init__(self, tag: str, attributes: dict[str, str] | None = None) -> None:
-        self.tag = tag
-        self.attributes: dict[str, str] = attributes or {}
-        #: DOM properties that were set, by their JavaScript names.
-        self.properties: dict[str, Any] = {}
-        self.children: list[MemoryElement | MemoryText] = []
-        self.parentNode: MemoryElement | None = None
-        self.id_: int = 0
-        #: The id under which it was mounted into.
-        self.claimed_by = 0
-        #: Of a portal's frame: the node from whose parent events go on.
-        self.portal_anchor: MemoryElement | MemoryText | None = None
-
-    # -- what handlers read --------------------------------------------------------------------------
-
-    @property
-    def value(self) -> str:
-        """The value of a field: what was set or typed last, else the attribute."""
-        return str(self.properties.get("value", self.attributes.get("value", "")))
-
-    @value.setter
-    def value(self, value: str) -> None:
-        self.properties["value"] = value
-
-    @property
-    def checked(self) -> bool:
-        """Whether a box is checked."""
-        return bool(self.properties.get("checked", "checked" in self.attributes))
-
-    @checked.setter
-    def checked(self, value: bool) -> None:
-        self.properties["checked"] = value
-
-    @property
-    def textContent(self) -> str:
-        """The text of the node and all below it."""
-        return "".join(child.textContent for child in self.children)
-
-    def getAttribute(self, name: str) -> str | None:
-        """The value of an attribute, or None."""
-        return self.attributes.get(name)
-
-    def focus(self) -> None:
-        """Does nothing; there is no keyboard here."""
-
-    # -- the tree ------------------------------------------------------------------------------------
-
-    def insert(self, node: MemoryElement | MemoryText, before: MemoryElement | MemoryText | None) -> None:
-        """Put ``node`` before ``before``, or at the end; it leaves the place where it stood."""
-        detach(node)
-        position = self.children.index(before) if before is not None else len(self.children)
-        self.children.insert(position, node)
-        node.parentNode = self
-
-    def clear(self) -> None:
-        """Remove all children."""
-        for child in self.children:
-            child.parentNode = None
-        self.children = []
-
-    def copy(self) -> MemoryElement:
-        """A detached deep copy."""
-        twin = MemoryElement(self.tag, dict(self.attributes))
-        for child in self.children:
-            twin.insert(child.copy(), None)
-        return twin
-
-    def html(self) -> str:
-        """The element as HTML text; what properties hold shows as attributes."""
-        shown: dict[str, Any] = {**self.attributes}
-        for name, value in self.properties.items():
-            if value is True:
-                shown[name] = ""
-            elif value is False:
-                shown.pop(name, None)
-            elif name != "innerHTML":
-                shown[name] = value
-        attributes = "".join(f' {name}="{escape(str(value))}"' for name, value in shown.items())
-        if self.tag in VOID_ELEMENTS:
-            return f"<{self.tag}{attributes}>"
-        inner = self.properties.get("innerHTML") or "".join(child.html() for child in self.children)
-        return f"<{self.tag}{attributes}>{inner}</{self.tag}>"
-
-    def find_all(self, tag: str) -> list[MemoryElement]:
-        """All elements below this one with the given tag, in document order."""
-        found: list[MemoryElement] = []
-        for child in self.children:
-            if isinstance(child, MemoryElement):
-                if child.tag == tag:
-                    found.append(child)
-                found += child.find_all(tag)
-        return found
-
-
-MemoryNode = MemoryElement | MemoryText
 
 
 class MemoryEvent:
@@ -307,13 +182,21 @@ class MemoryHost(Host):
 
     def _property(self, take: Any) -> None:
         element, name, value = self._element(take()), take(), take()
+        if name == "innerHTML":
+            element.clear()
+            for child in parse(value, element.namespace).children[:]:
+                element.insert(child, None)
+            return
         if name == "value" and value is None:
             if element.tag not in ("input", "textarea", "select"):
                 element.attributes.pop("value", None)
                 element.properties.pop("value", None)
                 return
             value = ""
-        element.properties[name] = value
+        if name == "checked":
+            element.checked = value
+        else:
+            element.properties[name] = value
 
     def _class(self, take: Any) -> None:
         element, name, on = self._element(take()), take(), take()
@@ -368,44 +251,3 @@ _APPLY: dict[int, Any] = {
 def _event_parent(element: MemoryElement) -> MemoryElement | None:
     anchor = element.portal_anchor
     return element.parentNode if anchor is None else anchor.parentNode
-
-
-def detach(node: MemoryNode) -> None:
-    """Take ``node`` out of the tree it stands in."""
-    parent = node.parentNode
-    if parent is not None:
-        parent.children.remove(node)
-        node.parentNode = None
-
-
-def parse(html: str) -> MemoryElement:
-    """Parse the HTML of a template; comments, its holes, become empty text nodes."""
-    parser = _TemplateParser()
-    parser.feed(html)
-    parser.close()
-    return parser.root
-
-
-class _TemplateParser(HTMLParser):
-    """Templates are written by the compiler: every element is closed, every attribute quoted."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root = MemoryElement("#fragment")
-        self._open = [self.root]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = MemoryElement(tag, {name: value or "" for name, value in attrs})
-        self._open[-1].insert(element, None)
-        if tag not in VOID_ELEMENTS:
-            self._open.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        if len(self._open) > 1 and tag not in VOID_ELEMENTS:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self._open[-1].insert(MemoryText(data), None)
-
-    def handle_comment(self, data: str) -> None:
-        self._open[-1].insert(MemoryText(), None)
