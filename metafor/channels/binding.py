@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from metafor.channels.connection import ChannelState
+from metafor.channels.errors import ChannelDisposedError, NotConnectedError
 from metafor.channels.protocol import check_room
 from metafor.core import create_effect, create_root, get_owner, on_dispose, untrack
 
@@ -20,13 +21,17 @@ RoomNames = Iterable[str] | str | None
 
 
 class RoomBindings:
-    """All bindings of one channel. A room is left when the last of those that hold it lets go."""
+    """All bindings of one channel, and the rooms that were joined by hand, which they leave alone.
+
+    A room that several bindings hold is left with the last of them.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._holds: Counter[str] = Counter()
-        #: Rooms that were joined by hand before a binding came: it does not leave them.
-        self._by_hand: set[str] = set()
+        #: Rooms that `Channel.join` asked for.
+        self.by_hand: set[str] = set()
+        self._stops: dict[Callable[[], None], None] = {}
 
     def bind(self, getter: Callable[[], RoomNames]) -> Callable[[], None]:
         """See `Channel.bind_rooms`."""
@@ -38,39 +43,48 @@ class RoomBindings:
             names = dict.fromkeys((given,) if isinstance(given, str) else given or ())
             for name in names:
                 check_room(name)
-            is_open = session.signals.state() is ChannelState.OPEN
-            untrack(lambda: self._hold(held, names, is_open))
+            session.signals.state()  # where nothing is kept, an open brings what could not be joined before
+            untrack(lambda: self._hold(held, names))
 
         def let_go() -> None:
-            stop()
-            untrack(lambda: self._hold(held, {}, session.link.state is ChannelState.OPEN))
+            if stop in self._stops:
+                del self._stops[stop]
+                stop()
+                untrack(lambda: self._hold(held, {}))
 
         def start(dispose: Callable[[], None]) -> Callable[[], None]:
             create_effect(follow, name="channel.bind_rooms")
             return dispose
 
         stop = create_root(start)
+        self._stops[stop] = None
         if get_owner() is not None:
             on_dispose(let_go)
         return let_go
 
-    def _hold(self, held: dict[str, None], names: dict[str, None], is_open: bool) -> None:
+    def end(self) -> None:
+        """The channel is disposed: follow nothing any more."""
+        stops, self._stops = self._stops, {}
+        for stop in stops:
+            stop()
+
+    def _hold(self, held: dict[str, None], names: dict[str, None]) -> None:
         session = self._session
-        possible = not session.disposed and (is_open or session.keeps)
         for name in [name for name in held if name not in names]:
             del held[name]
             self._holds[name] -= 1
-            if self._holds[name] == 0:
+            if not self._holds[name]:
                 del self._holds[name]
-                if name in self._by_hand:
-                    self._by_hand.discard(name)
-                elif possible and name in session.membership:
-                    session.leave(name)
+                if name not in self.by_hand and name in session.membership:
+                    self._try(session.leave_room, name)
         for name in names:
             if name not in held:
-                if not self._holds[name] and name in session.membership:
-                    self._by_hand.add(name)
                 held[name] = None
                 self._holds[name] += 1
-            if possible and name not in session.membership:
-                session.join(name)
+            if name not in session.membership:
+                self._try(session.join_room, name)
+
+    def _try(self, change: Callable[[str], None], name: str) -> None:
+        # Without auto_reconnect nothing is joined until the channel is open; `follow` comes back then.
+        with suppress(NotConnectedError, ChannelDisposedError):
+            change(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,10 @@ from metafor.channels.protocol import Message, to_wire
 from metafor.channels.transports.base import Frame
 
 __all__ = ["Heart", "Heartbeat"]
+
+
+#: Seconds by which a timer may fire late before the loop must have been held up.
+_LATE = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,16 @@ class Heartbeat:
 
 
 class Heart:
-    """Beats while a connection is open. It has one timer, which the messages that arrive do not touch."""
+    """Beats while a connection is open. It has one timer, which the messages that arrive do not touch.
+
+    ``send`` gets the question and whether its answer can be told from other messages; ``answered`` is
+    called for each such answer, in the order of the questions, with the seconds that it took.
+    """
 
     def __init__(
         self,
         rhythm: Heartbeat,
-        send: Callable[[Frame], object],
+        send: Callable[[Frame, bool], object],
         answered: Callable[[float], None],
         dead: Callable[[str], None],
     ) -> None:
@@ -59,7 +68,17 @@ class Heart:
         self._dead = dead
         self._timer: asyncio.TimerHandle | None = None
         self._heard = 0.0
-        self._asked: float | None = None
+        #: Whether a question is out; the timer is its deadline.
+        self._asking = False
+        #: Whether nothing has arrived since.
+        self._silent = False
+        #: When the questions were sent that have no answer yet.
+        self._open_questions: deque[float] = deque()
+
+    @property
+    def measures(self) -> bool:
+        """Whether answers can be told from other messages, so that the round trip is known."""
+        return self._rhythm.answer is not None
 
     def start(self) -> None:
         """A connection is open."""
@@ -69,41 +88,50 @@ class Heart:
 
     def stop(self) -> None:
         """It ended."""
-        self._asked = None
+        self._asking = self._silent = False
+        self._open_questions.clear()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def ask(self) -> None:
-        """Send the question now, unless one is out already."""
-        if self._timer is None or self._asked is not None:
+        """Send the question now, unless one is out already, or there is no connection."""
+        if self._timer is None or self._asking:
             return
         self._timer.cancel()
-        self._asked = asyncio.get_running_loop().time()
-        self._timer_at(self._asked + self._rhythm.timeout)
-        self._send(self._frame)
+        self._asking = self._silent = True
+        now = asyncio.get_running_loop().time()
+        self._timer_at(now + self._rhythm.timeout)
+        if self.measures:
+            self._open_questions.append(now)
+        self._send(self._frame, self.measures)
 
     def heard(self, messages: list[Message]) -> list[Message]:
         """Messages arrived; returns them without the answers."""
         self._heard = asyncio.get_running_loop().time()
-        answer = self._rhythm.answer
-        if answer is None:
+        self._silent = False
+        if not self.measures:
             return messages
-        others = [message for message in messages if message.data != answer]
-        if len(others) < len(messages) and self._asked is not None:
-            asked, self._asked = self._asked, None
-            self._answered(self._heard - asked)
+        others = [message for message in messages if message.data != self._rhythm.answer]
+        for _ in range(min(len(messages) - len(others), len(self._open_questions))):
+            self._answered(self._heard - self._open_questions.popleft())
         return others
 
     def _timer_at(self, when: float) -> None:
-        self._timer = asyncio.get_running_loop().call_at(when, self._fired)
+        self._timer = asyncio.get_running_loop().call_at(when, self._fired, when)
 
-    def _fired(self) -> None:
-        asked, self._asked = self._asked, None
-        if asked is not None and self._heard < asked:
+    def _fired(self, due: float) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._silent:
+            if now - due > _LATE:
+                # The loop was held up, or the page asleep: what came meanwhile has its turn first.
+                self._timer_at(now)
+                return
             self._timer = None
             self._dead(f"no answer to the heartbeat within {self._rhythm.timeout:g} s")
-        elif self._heard + self._rhythm.interval <= asyncio.get_running_loop().time():
+            return
+        self._asking = False
+        if self._heard + self._rhythm.interval <= now:
             self.ask()
         else:
             self._timer_at(self._heard + self._rhythm.interval)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
@@ -12,13 +13,13 @@ from metafor.channels.link import Link
 from metafor.channels.queue import SendQueue
 from metafor.channels.receipts import Handover, Receipt, ReceiptStatus
 from metafor.channels.signals import Signals
-from metafor.channels.transports.base import Close, Frame
+from metafor.channels.transports.base import Close, Frame, size_of
 from metafor.core import batch
 
 __all__ = ["Marks", "Outbox", "SendOptions"]
 
 
-#: Seconds in which a buffer above its high mark must shrink, or the connection is dead (ruling 42).
+#: Seconds in which something must leave the socket's buffer, or the connection is dead (ruling 42).
 _STALLED = 20.0
 
 
@@ -42,7 +43,8 @@ class SendOptions:
 class Outbox:
     """What a `Session` sends. ``keep``: messages may wait in ``queue`` for a connection.
 
-    Two timers: of the soonest ``ttl``, while the channel is not CLOSED; of the brake, while it is on.
+    Two timers: of the soonest ``ttl``, while the channel is not CLOSED; and, while the socket has a
+    buffer, of the next look at whether it still sends.
     """
 
     def __init__(
@@ -54,11 +56,12 @@ class Outbox:
         self._marks = marks
         self._keep = keep
         self._handover = Handover()
-        #: What was sent before the question that is not answered yet.
-        self._asked_about: list[Handover] = []
+        #: What was sent before each question that is not answered yet.
+        self._asked_about: deque[Handover] = deque()
         self._congested = False
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
+        self._added = 0  # bytes that the socket was given since the last look at its buffer
         self._waiters: set[asyncio.Future[None]] = set()
 
     # -- what the user asks ---------------------------------------------------------------------------
@@ -70,8 +73,11 @@ class Outbox:
         if is_open and not held_back and self._link.send(frame):
             receipt = Receipt(ReceiptStatus.SENT)
             receipt._sent(self._handover)
-            if self._link.buffered > self._marks.high:
-                await self._relax()
+            if buffered := self._link.buffered:
+                self._added += size_of(frame)
+                self._watch_stall(buffered)
+                if buffered > self._marks.high:
+                    await self._relax()
             return receipt
         if options.volatile:
             return Receipt(ReceiptStatus.DROPPED)
@@ -101,9 +107,11 @@ class Outbox:
         while len(self._queue) and self._link.send(self._queue.peek()[0]):
             self._queue.pop()[1]._sent(self._handover)
         self._counted()
-        if self._link.buffered > self._marks.high:
-            self._set_congested(True)
-            self._link.watch_buffer(self._marks.low)
+        if buffered := self._link.buffered:
+            self._watch_stall(buffered)
+            if buffered > self._marks.high:
+                self._set_congested(True)
+                self._link.watch_buffer(self._marks.low)
         self._wake()
 
     def buffer_fell(self) -> None:
@@ -112,21 +120,23 @@ class Outbox:
         self._wake()
 
     def asked(self) -> None:
-        """The server is asked something, and its answer will say that it read what was sent before."""
+        """The server is asked something; its answer will say that it read what was sent before."""
         self._asked_about.append(self._handover)
         self._handover = Handover()
 
     def answered(self) -> None:
-        """It answered."""
-        self._asked_about.clear()
+        """It answered the oldest question that is open."""
+        self._asked_about.popleft()
 
     def ended(self, close: Close) -> None:
         """A socket ended. Only where the server answered our close is it sure that it has read all."""
-        handovers, self._asked_about = [*self._asked_about, self._handover], []
+        handovers = [*self._asked_about, self._handover]
+        self._asked_about.clear()
         self._handover = Handover()
         if not close.clean or close.received:
             for handover in handovers:
                 handover.lose()
+        self._stop_watching_stall()
         self._set_congested(False)
         self._wake()
 
@@ -186,19 +196,27 @@ class Outbox:
     def _set_congested(self, congested: bool) -> None:
         self._congested = congested
         self._signals.set_congested(congested)
+
+    def _watch_stall(self, buffered: int) -> None:
+        """Look later whether anything left of what the socket has now."""
+        if self._stall is None:
+            self._added = 0
+            self._stall = asyncio.get_running_loop().call_later(_STALLED, self._look, buffered)
+
+    def _stop_watching_stall(self) -> None:
         if self._stall is not None:
             self._stall.cancel()
             self._stall = None
-        if congested:
-            self._look_later()
-
-    def _look_later(self) -> None:
-        self._stall = asyncio.get_running_loop().call_later(_STALLED, self._look, self._link.buffered)
 
     def _look(self, before: int) -> None:
-        self._look_later()
-        if self._link.buffered >= before:
-            self._link.network_lost(f"the network took nothing for {_STALLED:g} s")
+        self._stall = None
+        buffered = self._link.buffered
+        if not buffered:
+            return
+        if buffered >= before + self._added:
+            self._link.network_lost(f"nothing left for the network within {_STALLED:g} s")
+        else:
+            self._watch_stall(buffered)
 
     def _counted(self) -> None:
         self._signals.set_queued(len(self._queue))

@@ -105,11 +105,21 @@ class Session:
 
     def join(self, room: str) -> None:
         """See `Channel.join`."""
-        self._change(check_room(room), self.membership.join, join_message, "joined")
+        self.join_room(check_room(room))
+        self.bindings.by_hand.add(room)
 
     def leave(self, room: str) -> None:
         """See `Channel.leave`."""
-        self._change(check_room(room), self.membership.leave, leave_message, "left")
+        self.leave_room(check_room(room))
+        self.bindings.by_hand.discard(room)
+
+    def join_room(self, room: str) -> None:
+        """Be in ``room``, for whatever reason."""
+        self._change(room, self.membership.join, join_message, "joined")
+
+    def leave_room(self, room: str) -> None:
+        """Be in ``room`` no more."""
+        self._change(room, self.membership.leave, leave_message, "left")
 
     def room_handlers(self, room: str) -> Handlers:
         """The handlers of one room."""
@@ -223,8 +233,9 @@ class Session:
         else:
             self._report(error)
 
-    def _beat(self, frame: Frame) -> None:
-        self.outbox.asked()
+    def _beat(self, frame: Frame, answerable: bool) -> None:
+        if answerable:
+            self.outbox.asked()
         self.link.send(frame)
 
     def _answered(self, seconds: float) -> None:
@@ -235,7 +246,7 @@ class Session:
         report_error(error, self._owner)
 
     def _deliver(self, messages: list[Message]) -> None:
-        if self._heart is None:
+        if self._heart is None or not self._heart.measures:
             self.signals.set_latency(self.link.latency)
         self.inbox.keep(messages)
         for room, inbox in self._room_inboxes.items():
@@ -271,10 +282,12 @@ class Session:
 
     def _forget_rooms(self) -> None:
         self.membership.ended(keep=self.keeps)
+        self.bindings.by_hand.intersection_update(self.membership.wanted)
         self.signals.set_rooms(self.membership.wanted)
 
     def _let_go(self) -> None:
         self.outbox.drop_all()
+        self.bindings.end()
         for inbox in (self.inbox, *self._room_inboxes.values()):
             inbox.complete()
 

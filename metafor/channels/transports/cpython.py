@@ -113,7 +113,9 @@ class CPythonSocket:
     @property
     def buffered(self) -> int:
         """See `Socket.buffered`."""
-        return self._unsent_bytes if self._listener is not None else 0
+        if self._listener is None or self._websocket is None:
+            return 0
+        return self._unsent_bytes + self._websocket.transport.get_write_buffer_size()
 
     def watch_buffer(self, level: int) -> None:
         """See `Socket.watch_buffer`."""
@@ -179,8 +181,8 @@ class CPythonSocket:
             while True:
                 while self._unsent:
                     frame = self._unsent.popleft()
-                    await websocket.send(frame)
                     self._unsent_bytes -= size_of(frame)
+                    await websocket.send(frame)  # in the transport's buffer at once, back when it is empty
                     self._check_level()
                 if self._closing is not None:
                     websocket.close_timeout = None
@@ -200,11 +202,11 @@ class CPythonSocket:
             self._listener.received(frames)
 
     def _check_level(self) -> None:
-        if self._level is not None and self._unsent_bytes <= self._level:
+        if self._level is not None and self.buffered <= self._level:
             self._loop.call_soon(self._tell_buffer_fell)
 
     def _tell_buffer_fell(self) -> None:
-        if self._listener is not None and self._level is not None and self._unsent_bytes <= self._level:
+        if self._listener is not None and self._level is not None and self.buffered <= self._level:
             self._level = None
             self._listener.buffer_fell()
 
