@@ -7,7 +7,7 @@ import logging
 import uuid
 from typing import Any, Final
 
-from metafor.server.brokers.base import Broker, Envelope
+from metafor.server.brokers.base import Broker, Delivery, Envelope
 from metafor.server.brokers.memory import MemoryBroker
 from metafor.server.connection import Connection, Message, Receive, Send
 from metafor.server.hub import Action, Close, Hub, Publish, Reply, Subscribe, Unsubscribe, byte_length
@@ -186,10 +186,12 @@ class RoomServer:
                     self._connections[number].end(code, reason, drain=True)
         return closed
 
-    def _deliver(self, envelope: Envelope) -> None:
+    def _deliver(self, delivery: Delivery) -> None:
+        if not isinstance(delivery, Envelope):
+            return
         # One event for all: a thousand receivers share one string.
-        event, size = _send_event(envelope.frame), byte_length(envelope.frame)
-        for number in self._hub.route(envelope):
+        event, size = _send_event(delivery.frame), byte_length(delivery.frame)
+        for number in self._hub.route(delivery):
             self._offer(number, event, size)
 
     def _offer(self, number: int, event: Message, size: int) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
+from typing import Any
 
 import pytest
 
 from metafor.server import Broker, Envelope, MemoryBroker
+from metafor.server.brokers.base import Delivery, MemberChange, Position
+from metafor.testing import in_virtual_time
 
 
 class Inboxes:
@@ -15,14 +19,31 @@ class Inboxes:
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
         self.of: dict[str, list[str | bytes]] = defaultdict(list)
+        self.changes: dict[str, list[Delivery]] = defaultdict(list)
 
     async def attach(self, *nodes: str) -> None:
         for node in nodes:
-            inbox = self.of[node]
-            await self.broker.attach(node, lambda envelope, inbox=inbox: inbox.append(envelope.frame))
+            inbox, changes = self.of[node], self.changes[node]
 
-    async def publish(self, frame: str, room: str | None = None, node: str = "a") -> None:
-        await self.broker.publish(Envelope(room, frame, node, 1))
+            def deliver(delivery: Delivery, inbox: Any = inbox, changes: Any = changes) -> None:
+                if isinstance(delivery, Envelope):
+                    inbox.append(delivery.frame)
+                else:
+                    changes.append(delivery)
+
+            await self.broker.attach(node, deliver)
+
+    async def publish(
+        self, frame: str, room: str | None = None, node: str = "a", session: str = "", number: int = 0
+    ) -> bool:
+        return await self.broker.publish(Envelope(room, frame, node, 1, session, number))
+
+    async def replayed(self, room: str | None, after: Position, limit: int = 1000) -> list[str | bytes]:
+        replay = await self.broker.replay(room, after, limit)
+        seqs = [message.seq for message in replay.messages]
+        assert seqs == list(range(replay.start.seq + 1, replay.start.seq + 1 + len(seqs)))
+        assert {message.epoch for message in replay.messages} <= {replay.start.epoch}
+        return [message.frame for message in replay.messages]
 
 
 @pytest.fixture
@@ -72,3 +93,143 @@ async def test_what_is_not_there_can_be_left_and_detached(inboxes: Inboxes) -> N
     await inboxes.broker.detach("nobody")
     await inboxes.broker.subscribe("nobody", "news")
     await inboxes.publish("1", "news")
+
+
+# -- Logs --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("room", ["news", None])
+async def test_a_log_begins_when_it_is_asked_for_and_numbers_from_one(
+    inboxes: Inboxes, room: str | None
+) -> None:
+    await inboxes.publish("before", room)
+    start = await inboxes.broker.position(room)
+    assert start.seq == 0
+    assert start.epoch
+    for number in range(3):
+        await inboxes.publish(str(number), room)
+    assert await inboxes.broker.position(room) == Position(start.epoch, 3)
+    assert await inboxes.replayed(room, start) == ["0", "1", "2"]
+    assert await inboxes.replayed(room, Position(start.epoch, 2)) == ["2"]
+    assert await inboxes.replayed(room, Position(start.epoch, 3)) == []
+
+
+async def test_the_place_in_the_log_is_delivered_with_the_message(inboxes: Inboxes) -> None:
+    delivered: list[Delivery] = []
+    await inboxes.broker.attach("a", delivered.append)
+    start = await inboxes.broker.position(None)
+    await inboxes.broker.publish(Envelope(None, b"bytes", "a", 7, "s", 1, '{"_x":1}'))
+    assert delivered == [Envelope(None, b"bytes", "a", 7, "s", 1, '{"_x":1}', start.epoch, 1)]
+    assert list((await inboxes.broker.replay(None, start, 1)).messages) == delivered
+
+
+async def test_a_replay_comes_in_pieces_and_says_when_it_is_complete(inboxes: Inboxes) -> None:
+    start = await inboxes.broker.position("news")
+    for number in range(5):
+        await inboxes.publish(str(number), "news")
+    first = await inboxes.broker.replay("news", start, 3)
+    assert (len(first.messages), first.complete) == (3, False)
+    rest = await inboxes.broker.replay("news", Position(start.epoch, 3), 3)
+    assert (len(rest.messages), rest.complete) == (2, True)
+
+
+async def test_a_position_that_cannot_be_served_gives_the_oldest_that_can(inboxes: Inboxes) -> None:
+    start = await inboxes.broker.position("news")
+    for number in range(257):
+        await inboxes.publish(str(number), "news")
+    replay = await inboxes.broker.replay("news", start, 1000)
+    assert replay.start == Position(start.epoch, 1)
+    assert len(replay.messages) == 256
+    assert (await inboxes.broker.replay("news", Position(start.epoch, 1), 1000)).start.seq == 1
+    for unknown in (Position("another", 5), Position(start.epoch, 258)):
+        assert (await inboxes.broker.replay("news", unknown, 1000)).start == Position(start.epoch, 1)
+
+
+# -- Sessions ----------------------------------------------------------------------------------------
+
+
+async def test_a_message_of_a_session_is_taken_once(inboxes: Inboxes) -> None:
+    await inboxes.attach("a", "b")
+    await inboxes.broker.subscribe("b", "news")
+    start = await inboxes.broker.position("news")
+    await inboxes.broker.open_session("s", "proof")
+    taken = [await inboxes.publish(text, "news", "a", "s", number) for number, text in numbered("abcbcd")]
+    assert taken == [True, True, True, False, False, True]
+    assert inboxes.of["b"] == ["a", "b", "c", "d"]
+    assert await inboxes.replayed("news", start) == ["a", "b", "c", "d"]
+    assert await inboxes.publish("a", "news", "a", "another session", 1)
+
+
+def numbered(text: str) -> list[tuple[int, str]]:
+    return [(ord(letter) - ord("a") + 1, letter) for letter in text]
+
+
+async def test_a_session_is_resumed_with_its_proof_alone(inboxes: Inboxes) -> None:
+    broker = inboxes.broker
+    await broker.open_session("s", "proof")
+    assert await broker.resume_session("s", "another") is None
+    assert await broker.resume_session("nobody", "proof") is None
+    await inboxes.publish("x", "news", "a", "s", 1)
+    assert await broker.claim("s", 2)
+    assert await broker.claim("s", 3, refused=True)
+    assert not await broker.claim("s", 3, refused=True)
+    assert not await inboxes.publish("y", "news", "a", "s", 3)
+    state = await broker.resume_session("s", "proof")
+    assert state is not None
+    assert (state.received, state.refused) == (3, (3,))
+
+
+@in_virtual_time
+async def test_what_nobody_uses_is_forgotten() -> None:
+    broker = MemoryBroker(history_seconds=60, session_seconds=100)
+    await broker.attach("a", lambda delivery: None)
+    await broker.subscribe("a", "used")
+    epochs = {room: (await broker.position(room)).epoch for room in ("used", "idle", None)}
+    for session in ("used", "idle"):
+        await broker.open_session(session, "proof")
+    for _ in range(4):
+        await asyncio.sleep(30)
+        await broker.keep(["used", None], ["used"])
+    await broker.open_session("another", "proof")
+    assert await broker.resume_session("used", "proof") is not None
+    assert await broker.resume_session("idle", "proof") is None
+    changed = [room for room, epoch in epochs.items() if (await broker.position(room)).epoch != epoch]
+    assert changed == ["idle"]
+
+
+# -- Members -----------------------------------------------------------------------------------------
+
+
+async def test_members_come_change_and_leave(inboxes: Inboxes) -> None:
+    broker = inboxes.broker
+    await inboxes.attach("a", "b")
+    await broker.subscribe("b", "news")
+    await broker.set_member("news", "m", "1", 30)
+    await broker.set_member("news", "m", "1", 30)
+    await broker.set_member("news", "n", "null", 30)
+    await broker.set_member("news", "m", "2", 30)
+    assert dict(await broker.members("news")) == {"m": "2", "n": "null"}
+    await broker.remove_member("news", "m")
+    await broker.remove_member("news", "m")
+    assert dict(await broker.members("news")) == {"n": "null"}
+    assert dict(await broker.members("other")) == {}
+    changes = [("m", "1"), ("n", "null"), ("m", "2"), ("m", None)]
+    assert inboxes.changes == {"a": [], "b": [MemberChange("news", member, data) for member, data in changes]}
+    for node in ("a", "b"):
+        await broker.detach(node)
+
+
+@in_virtual_time
+async def test_a_member_that_is_not_renewed_leaves() -> None:
+    inboxes = Inboxes(MemoryBroker())
+    await inboxes.attach("a")
+    await inboxes.broker.subscribe("a", "news")
+    for member in ("m", "n"):
+        await inboxes.broker.set_member("news", member, "null", 30)
+    await asyncio.sleep(20)
+    await inboxes.broker.set_member("news", "m", "null", 30)
+    await asyncio.sleep(20)
+    assert dict(await inboxes.broker.members("news")) == {"m": "null"}
+    assert inboxes.changes["a"][2:] == [MemberChange("news", "n", None)]
+    await inboxes.broker.detach("a")
+    assert not [handle for handle in asyncio.get_running_loop()._scheduled if not handle.cancelled()]  # type: ignore[attr-defined]
