@@ -13,10 +13,12 @@ from metafor.core.owner import Owner
 __all__ = [
     "create_root",
     "get_owner",
+    "lasting_owner",
     "mounting",
     "on_dispose",
     "on_mount",
     "run_with_owner",
+    "when_disposed",
 ]
 
 T = TypeVar("T")
@@ -78,6 +80,36 @@ def on_dispose(fn: Callable[[], Any]) -> None:
         owner._cleanups = [fn]
     else:
         owner._cleanups.append(fn)
+
+
+def lasting_owner() -> Owner | None:
+    """Give the current owner, or where that is a task's, which ends with it, the owner of the task."""
+    owner = graph.current_owner()
+    while owner is not None and owner.is_task:
+        owner = owner.parent
+    return owner
+
+
+def when_disposed(fn: Callable[[], Any]) -> Callable[[], None]:
+    """Call ``fn`` when `lasting_owner` is disposed, as its child; the function returned takes that back.
+
+    For what comes and goes while its owner stays: of what was taken back, nothing is kept.
+    """
+    owner = lasting_owner()
+    if owner is None:
+        return lambda: None
+    scope = Owner(owner, "subscription")
+    scope._cleanups = [fn]
+    if owner.disposed:
+        graph.dispose(scope)
+    else:
+        owner._adopt(scope)
+
+    def take_back() -> None:
+        scope._cleanups = None
+        graph.dispose(scope)
+
+    return take_back
 
 
 def on_mount(fn: Callable[[], Any]) -> None:

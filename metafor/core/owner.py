@@ -37,6 +37,9 @@ class Owner:
         "parent",
     )
 
+    #: Whether this is the scope of a task, which ends when the task is done.
+    is_task = False
+
     def __init__(self, parent: Owner | None = None, name: str | None = None) -> None:
         #: The owner above, for context, errors and the component path; None for a top-level root.
         self.parent = parent

@@ -28,6 +28,7 @@ class _TaskScope(Owner):
     """The node of an owned task: disposing it cancels the task."""
 
     __slots__ = ("_task",)
+    is_task = True
 
     def __init__(self, parent: Owner) -> None:
         super().__init__(parent, "task")
