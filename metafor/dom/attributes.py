@@ -1,7 +1,8 @@
 """How the value of an attribute hole reaches the page.
 
 Some names are DOM properties, because the attribute would only set their initial value; the rest are
-attributes (ruling 26). Addresses that would run code are refused (ruling 31).
+attributes (ruling 26). Addresses that would run code are refused, and a value stays inside its own CSS
+declaration (ruling 31).
 """
 
 from __future__ import annotations
@@ -10,10 +11,21 @@ import re
 from typing import Any
 
 from metafor.core.graph import Getter
+from metafor.dom.css import declaration
+from metafor.dom.errors import AttributeValueError
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
 
-__all__ = ["class_names", "set_attribute", "set_class", "set_style", "style_text", "text_of"]
+__all__ = [
+    "class_names",
+    "field_text",
+    "set_attribute",
+    "set_class",
+    "set_property",
+    "set_style",
+    "style_text",
+    "text_of",
+]
 
 #: Properties that a user changes behind the attribute's back, or that have no attribute.
 PROPERTIES = {
@@ -25,12 +37,21 @@ PROPERTIES = {
     "inner_html": "innerHTML",
 }
 ALIASES = {"className": "class", "htmlFor": "for"}
+#: Attributes of two words where HTML wants the word: an empty one would mean neither.
+_SPELT_OUT = frozenset(("draggable", "spellcheck", "contenteditable"))
 _URL_ATTRIBUTES = frozenset(
-    ("href", "src", "action", "formaction", "xlink:href", "data", "poster", "cite", "ping")
+    (
+        *("href", "src", "action", "formaction", "xlink:href", "data", "poster", "cite", "ping"),
+        # What an SVG animation gives to another attribute, an href for one.
+        *("to", "from", "by", "values"),
+    )
 )
-# Browsers ignore control characters and white space in front of and inside the scheme.
+# Browsers ignore control characters and white space in front of and inside the scheme. An animation's
+# `values` are a list, divided by semicolons.
 _INVISIBLE = re.compile(r"[\x00-\x20]+")
-_DANGEROUS = re.compile(r"(?:javascript|vbscript):|data:text/html", re.IGNORECASE)
+_DANGEROUS = re.compile(
+    r"(?:^|;)(?:javascript:|vbscript:|data:(?:text/html|text/xml|application/(?:xhtml\+)?xml))", re.IGNORECASE
+)
 
 
 def text_of(value: Any) -> str:
@@ -53,17 +74,17 @@ def set_attribute(host: Host, node: int, name: str, value: Any) -> None:
     if property_name is not None:
         host.emit(op.PROPERTY, node, property_name, _property_value(name, value))
         return
-    if name == "style" and isinstance(value, dict):
-        value = style_text(value)
+    if name == "style" and not isinstance(value, str):
+        value = style_text(value) or None
     elif name == "class" and not isinstance(value, str):
         value = class_names(value)
-    if name.startswith(("aria-", "data-")) and isinstance(value, bool):
+    if isinstance(value, bool) and (name.startswith(("aria-", "data-")) or name in _SPELT_OUT):
         value = "true" if value else "false"
     if value is None or value is False:
         host.emit(op.ATTRIBUTE, node, name, None)
         return
     text = "" if value is True else str(value)
-    if name.lower() in _URL_ATTRIBUTES and _DANGEROUS.match(_INVISIBLE.sub("", text)):
+    if name.lower() in _URL_ATTRIBUTES and _DANGEROUS.search(_INVISIBLE.sub("", text)):
         _warn_refused(name)
         text = "about:blank"
     host.emit(op.ATTRIBUTE, node, name, text)
@@ -79,27 +100,63 @@ def set_style(host: Host, node: int, name: str, value: Any) -> None:
     host.emit(op.STYLE, node, name, None if value is None or value is False else str(value))
 
 
+def set_property(host: Host, node: int, name: str, value: Any) -> None:
+    """``prop:name``: set a DOM property to what JSON can carry; lists and dicts arrive as objects."""
+    import json
+
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise AttributeValueError(
+            f"prop:{name} was given {type(value).__name__}, which JSON cannot carry: {problem}",
+            next_step="give it text, numbers, lists and dicts; set anything else through a ref",
+        ) from None
+    host.emit(op.PROPERTY, node, name, value)
+
+
 def _property_value(name: str, value: Any) -> Any:
     if name == "value":
-        return None if value is None else str(value)
+        return field_text(value)
     if name == "inner_html":
         return text_of(value)
     return bool(value)
 
 
-def class_names(value: Any) -> str | None:
-    """The text of a ``class``: the names in a list, or those of a dict whose value is true."""
-    if isinstance(value, dict):
-        return " ".join(str(name) for name, on in value.items() if on)
+def field_text(value: Any) -> Any:
+    """What a field shows of a value: text; None for nothing; a list of texts for several chosen options.
+
+    Dates and times are written as HTML wants them: local, to the millisecond.
+    """
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, (list, tuple, set, frozenset)):
-        return " ".join(str(name) for name in value if name)
-    return None if value is None or value is False else str(value)
+        return [str(item) for item in value]
+    if hasattr(value, "isoformat") and hasattr(value, "microsecond"):
+        text: str = value.replace(tzinfo=None).isoformat(timespec="milliseconds")
+        return text.removesuffix(".000")
+    return str(value)
+
+
+def class_names(value: Any) -> str | None:
+    """The text of a ``class``: the names in a list, those of a dict whose value is true, to any depth."""
+    value = read_through(value)
+    if isinstance(value, dict):
+        return " ".join(str(name) for name, on in value.items() if read_through(on))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return " ".join(filter(None, map(class_names, value)))
+    return None if value is None or isinstance(value, bool) else str(value)
 
 
 def style_text(value: Any) -> str:
-    """The text of a ``style``: a dict maps properties (``font_size``) to values, None leaves one out."""
+    """The text of a ``style``: a dict maps properties (``font_size``) to values, None and False leave one
+    out; a list holds several styles.
+    """
+    value = read_through(value)
     if isinstance(value, dict):
-        return ";".join(f"{key.replace('_', '-')}:{item}" for key, item in value.items() if item is not None)
+        items = ((str(name), read_through(item)) for name, item in value.items())
+        return ";".join(filter(None, (declaration(name, item) for name, item in items)))
+    if isinstance(value, (list, tuple)):
+        return ";".join(filter(None, map(style_text, value)))
     return text_of(value)
 
 

@@ -18,8 +18,10 @@ from metafor.dom.attributes import (
     read_through,
     set_attribute,
     set_class,
+    set_property,
     set_style,
 )
+from metafor.dom.bind import bind_field
 from metafor.dom.components import component_path
 from metafor.dom.content import AnchoredHole, Part, Renderable, SoleHole, is_live, show_once
 from metafor.dom.errors import AttributeValueError
@@ -230,6 +232,10 @@ def _handler(name: str, value: Any) -> Any:
 
 
 def _bind_ref(host: Host, node: int, name: str, value: Any) -> None:
+    if isinstance(value, Getter):  # a prop that hands the ref of a caller on
+        value = value.peek()
+    if value is None:
+        return
     owner = graph.current_owner()
 
     def hand_over() -> None:
@@ -242,13 +248,8 @@ def _bind_ref(host: Host, node: int, name: str, value: Any) -> None:
     graph.schedule_mount(hand_over)
 
 
-def _bind_pair(host: Host, node: int, name: str, value: Any) -> None:
-    getter, setter = value
-    if name == "checked":
-        host.listen(node, "change", (lambda event: setter(bool(event.target.checked)), graph.current_owner()))
-    else:
-        host.listen(node, "input", (lambda event: setter(event.target.value), graph.current_owner()))
-    graph.start_binding(_Binding(host, node, name, getter, set_attribute))
+#: What turns text into a document: the author says so, never a mapping that came from elsewhere (ruling 31).
+_AUTHORS_WORD = frozenset(("inner_html", "srcdoc"))
 
 
 class _Spread(RenderEffect):
@@ -278,6 +279,11 @@ class _Spread(RenderEffect):
             event = _event_of(name)
             if event:
                 _bind_event(self._host, self._node, event, item)
+            elif name.lower() in _AUTHORS_WORD:
+                raise AttributeValueError(
+                    f"{component_path(graph.current_owner())}: a spread mapping holds {name!r}",
+                    next_step=f"write it as an attribute, so that it is your word: {name}=@{{…}}",
+                )
             else:
                 set_attribute(self._host, self._node, ALIASES.get(name, name), read_through(item))
         for gone in self._set.keys() - attributes.keys():
@@ -307,6 +313,7 @@ _BINDERS: dict[str, Callable[[Host, int, str, Any], Part | None]] = {
     "style": _bind_with(set_style),
     "on": _bind_event,
     "ref": _bind_ref,
-    "bind": _bind_pair,
+    "bind": bind_field,
+    "prop": _bind_with(set_property),
     "spread": _bind_spread,
 }
