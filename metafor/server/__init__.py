@@ -10,23 +10,45 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from metafor.server.asgi import RoomServer
     from metafor.server.brokers.base import Broker, Envelope
     from metafor.server.brokers.memory import MemoryBroker
-    from metafor.server.errors import LimitError, ServerError
+    from metafor.server.errors import BrokerUnavailableError, LimitError, ServerError
+    from metafor.server.hooks import Client, Handshake, Identity, Refuse
     from metafor.server.limits import Limits
+    from metafor.server.logs import JsonFormatter
+    from metafor.server.room_server import RoomServer
 
 _HOME = {
     "Broker": "brokers.base",
+    "BrokerUnavailableError": "errors",
+    "Client": "hooks",
     "Envelope": "brokers.base",
+    "Handshake": "hooks",
+    "Identity": "hooks",
+    "JsonFormatter": "logs",
     "LimitError": "errors",
     "Limits": "limits",
     "MemoryBroker": "brokers.memory",
-    "RoomServer": "asgi",
+    "Refuse": "hooks",
+    "RoomServer": "room_server",
     "ServerError": "errors",
 }
 
-__all__ = ["Broker", "Envelope", "LimitError", "Limits", "MemoryBroker", "RoomServer", "ServerError"]
+__all__ = [
+    "Broker",
+    "BrokerUnavailableError",
+    "Client",
+    "Envelope",
+    "Handshake",
+    "Identity",
+    "JsonFormatter",
+    "LimitError",
+    "Limits",
+    "MemoryBroker",
+    "Refuse",
+    "RoomServer",
+    "ServerError",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -1,36 +1,45 @@
-"""One WebSocket of the room server: what waits for it, and how it ends."""
+"""One WebSocket of the room server: what waits for it, and how it ends. The shells do the sending."""
 
 from __future__ import annotations
 
-import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
+from metafor.server.hooks import Client
 from metafor.server.limits import Limits
+from metafor.server.pace import Pace
+from metafor.server.parcel import Parcel
 
-__all__ = ["Connection", "Message", "Receive", "Send"]
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+__all__ = ["Connection"]
 
 
-class Connection:
-    """The sending side of one WebSocket: a bounded queue, the task that empties it, and the end.
+class Connection(ABC):
+    """The sending side of one WebSocket: a bounded queue, and the end.
 
     Nothing in it blocks its caller: `offer` either takes a message or says that the peer has fallen
-    too far behind, and `end` only announces the end. `run` does the waiting.
+    too far behind, and `end` only announces the end. A shell's subclass sends what is queued.
     """
 
-    def __init__(self, number: int, limits: Limits) -> None:
-        self.number = number
+    __slots__ = ("_ending", "_limits", "_queue", "_queued_bytes", "client", "pace")
+
+    def __init__(self, client: Client, limits: Limits) -> None:
+        self.client = client
         self._limits = limits
-        self._queue: deque[tuple[Message, int]] = deque()
+        per_second = limits.messages_per_second
+        self.pace = None if per_second is None else Pace(per_second, limits.burst)
+        self._queue: deque[Parcel] = deque()
         self._queued_bytes = 0
-        self._wake = asyncio.Event()
-        self._end: tuple[int, str] | None = None
-        self._cut = asyncio.Event()
+        self._ending: tuple[int, str] | None = None
+
+    @property
+    def number(self) -> int:
+        """Its number in the hub."""
+        return self.client.number
+
+    @property
+    def ending(self) -> bool:
+        """Whether our end has been announced."""
+        return self._ending is not None
 
     @property
     def pressed(self) -> bool:
@@ -38,22 +47,25 @@ class Connection:
         limits = self._limits
         return len(self._queue) * 2 > limits.queue_messages or self._queued_bytes * 2 > limits.queue_bytes
 
-    def offer(self, event: Message, size: int) -> bool:
-        """Queue ``event`` (an ASGI ``websocket.send``) of ``size`` bytes.
+    def offer(self, parcel: Parcel) -> bool:
+        """Queue ``parcel``.
 
         Gives False when it does not fit any more: the caller then has to `end` the connection. What
         is offered to a connection that is ending is dropped.
         """
-        if self._end is not None:
+        if self._ending is not None:
             return True
-        limits = self._limits
-        if self._queue and (
-            len(self._queue) >= limits.queue_messages or self._queued_bytes + size > limits.queue_bytes
-        ):
-            return False
-        self._queue.append((event, size))
-        self._queued_bytes += size
-        self._wake.set()
+        queue = self._queue
+        if queue:
+            limits = self._limits
+            if (
+                len(queue) >= limits.queue_messages
+                or self._queued_bytes + parcel.size + self._unsent() > limits.queue_bytes
+            ):
+                return False
+        queue.append(parcel)
+        self._queued_bytes += parcel.size
+        self._wake()
         return True
 
     def end(self, code: int, reason: str, *, drain: bool) -> None:
@@ -61,66 +73,22 @@ class Connection:
 
         A second call changes nothing but this: without ``drain`` it ends the waiting.
         """
-        if self._end is None:
-            self._end = (code, reason)
+        if self._ending is None:
+            self._ending = (code, reason)
         if not drain:
             self._queue.clear()
             self._queued_bytes = 0
-            self._cut.set()
-        self._wake.set()
+            self._cut()
+        self._wake()
 
-    async def run(self, read: Awaitable[None], send: Send) -> None:
-        """Send what is offered while ``read`` runs; return when either side is done for.
+    def _unsent(self) -> int:
+        """Bytes that have left the queue and are still held in this process."""
+        return 0
 
-        ``read`` returns when the peer is gone or after it called `end`. Then, if the end was ours,
-        the peer gets the close frame, within `Limits.close_seconds`. An exception of ``read``
-        closes with 1011 and is raised.
-        """
-        reader = asyncio.ensure_future(read)
-        writer = asyncio.ensure_future(self._write(send))
-        cut = asyncio.ensure_future(self._cut.wait())
-        tasks: tuple[asyncio.Future[Any], ...] = (reader, writer, cut)
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if reader.done() and self._end is not None and not self._cut.is_set():
-                # The reader asked for a close after what is queued.
-                await asyncio.wait(
-                    (writer, cut), return_when=asyncio.FIRST_COMPLETED, timeout=self._limits.close_seconds
-                )
-        finally:
-            await _cancel(tasks)
-        failure = reader.exception() if reader.done() and not reader.cancelled() else None
-        if failure is not None and self._end is None:
-            self._end = (1011, "internal error")
-        peer_gone = writer.done() and not writer.cancelled() and writer.exception() is not None
-        if self._end is not None and not peer_gone:
-            await self._say_goodbye(send, *self._end)
-        if failure is not None:
-            raise failure
+    @abstractmethod
+    def _wake(self) -> None:
+        """There is something in the queue, or the end has been announced."""
 
-    async def _write(self, send: Send) -> None:
-        queue = self._queue
-        while True:
-            while queue:
-                event, size = queue.popleft()
-                self._queued_bytes -= size
-                await send(event)
-            if self._end is not None:
-                return
-            self._wake.clear()
-            await self._wake.wait()
-
-    async def _say_goodbye(self, send: Send, code: int, reason: str) -> None:
-        try:
-            async with asyncio.timeout(self._limits.close_seconds):
-                await send({"type": "websocket.close", "code": code, "reason": reason})
-        except Exception:
-            # A peer that reads nothing or is gone cannot be told. What a server raises for the
-            # latter is its own affair (OSError since ASGI 2.4, RuntimeError in some).
-            return
-
-
-async def _cancel(tasks: tuple[asyncio.Future[Any], ...]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    @abstractmethod
+    def _cut(self) -> None:
+        """The end comes at once: do not wait for a peer that does not read."""

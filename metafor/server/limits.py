@@ -1,4 +1,4 @@
-"""How much one connection may ask of the server."""
+"""How much the server grants, and to whom."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from metafor.server.errors import LimitError
 
 __all__ = ["Limits"]
 
+_FRACTIONS = frozenset({"messages_per_second", "returns_per_second", "close_seconds"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the server grants one connection. Each is a positive whole number unless it says otherwise.
+    """What the server grants its connections. Each is a positive whole number unless it says otherwise.
 
     Raises `LimitError` for anything else. Example::
 
@@ -29,17 +31,26 @@ class Limits:
     #: may always wait, however long.
     queue_messages: int = 1000
     queue_bytes: int = 1024 * 1024
-    #: Connections in all; None is no limit. One more is answered with close code 1013.
+    #: Messages that one connection may send per second (may be a fraction), after a burst of as many as
+    #: ``burst``; None is no limit. Beyond that the server does not read for a while: nothing is lost, the
+    #: sender's own network holds the rest back.
+    messages_per_second: float | None = None
+    burst: int = 100
+    #: Connections in all, and of one identity (`RoomServer` has ``on_connect``); None is no limit. One more
+    #: is answered with close code 1013.
     connections: int | None = None
+    connections_per_identity: int | None = None
+    #: How many clients per second a server that shuts down asks to come back.
+    returns_per_second: float = 500
     #: Seconds (may be a fraction) that a closing connection has to take what is still to be said to it.
     close_seconds: float = 5.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is None and field.name == "connections":
+            if value is None and field.default is None:
                 continue
-            kinds = (int, float) if field.name == "close_seconds" else (int,)
+            kinds = (int, float) if field.name in _FRACTIONS else (int,)
             if isinstance(value, bool) or not isinstance(value, kinds) or not value > 0:
                 raise LimitError(
                     f"Limits({field.name}={value!r}) is not a positive number",

@@ -109,7 +109,8 @@ async def test_close_says_goodbye_after_what_is_queued_and_refuses_new_ones() ->
         await settle()
         await app.close()
         assert await bob.receive() == "last words"
-        assert await alice.closed() == await bob.closed() == (1012, "the server restarts")
+        assert await alice.closed() == (1012, "retry-after=0 the server restarts")
+        assert await bob.closed() == (1012, "retry-after=0.002 the server restarts")
         late = Peer(app)
         await late.open()
         assert (await late.closed())[0] == 1012

@@ -1,0 +1,425 @@
+"""`RoomServer`: hub, hooks, limits and broker, and the connections that a shell brings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, Literal, TypeVar
+
+from metafor.channels.protocol import MAX_REASON, decode, reason_with_retry, to_wire
+from metafor.server.asgi import Message, Receive, Send, answer
+from metafor.server.brokers.base import Broker, Delivery, Envelope
+from metafor.server.brokers.memory import MemoryBroker
+from metafor.server.connection import Connection
+from metafor.server.errors import BrokerUnavailableError
+from metafor.server.hooks import Client, Handshake, Identity, OnConnect, OnJoin, OnSend, Refuse, ask
+from metafor.server.hub import (
+    Action,
+    Close,
+    Command,
+    Hub,
+    Join,
+    Mistake,
+    Publish,
+    Reply,
+    Say,
+    Subscribe,
+    Unsubscribe,
+    byte_length,
+    error_frame,
+    parse,
+)
+from metafor.server.limits import Limits
+from metafor.server.logs import write
+from metafor.server.metrics import Metrics
+from metafor.server.origins import Origins
+from metafor.server.parcel import Parcel
+from metafor.server.rules import Rules
+
+__all__ = ["RoomServer"]
+
+INTERNAL_ERROR: Final = 1011
+SERVICE_RESTART: Final = 1012
+TRY_AGAIN_LATER: Final = 1013
+
+C = TypeVar("C", bound=Connection)
+
+
+class RoomServer:
+    """The room server of channels. It is an ASGI app: run it by itself, or mount it in any ASGI framework;
+    `metafor.server.standalone.serve` runs it without one.
+
+    A message to a room goes to everybody in the room, a message without a room to everybody; the
+    sender gets it too unless ``echo=False`` (ruling 10). `metafor.server.hub` has the protocol, `Rules`
+    says what ``echo``, ``keep_room``, ``status_replies`` and ``without_room`` mean.
+
+    - ``origins``: which pages may open a socket (see `Origins`); None: all.
+    - ``on_connect``, ``on_join``, ``on_send``: who may do what (see `metafor.server.hooks`).
+    - ``limits``: what a connection may ask for (see `Limits`).
+    - ``broker``: carries the messages, by default a `MemoryBroker` of this server's own. Servers
+      that share one behave as one.
+    - ``monitor``: whether ``…/health`` and ``…/metrics`` are answered.
+
+    A consumer that does not keep up is cut with code 1013, a server that shuts down closes with 1012;
+    both tell a client to come back.
+
+    Start and stop come from the ASGI lifespan. A framework that does not pass the lifespan on to
+    mounted apps needs no start (the first connection starts it); its shutdown awaits `close`.
+
+    Example::
+
+        app = RoomServer()                                  # uvicorn chat:app
+
+        rooms = RoomServer(origins=["https://example.org"])
+        app = Starlette(routes=[WebSocketRoute("/ws", rooms)])
+        await rooms.publish("news", {"text": "Hello"})      # from the application
+    """
+
+    def __init__(
+        self,
+        *,
+        echo: bool = True,
+        keep_room: bool = True,
+        status_replies: bool = False,
+        without_room: Literal["broadcast", "echo"] = "broadcast",
+        origins: Iterable[str] | None = None,
+        on_connect: OnConnect | None = None,
+        on_join: OnJoin | None = None,
+        on_send: OnSend | None = None,
+        broker: Broker | None = None,
+        limits: Limits | None = None,
+        monitor: bool = True,
+    ) -> None:
+        rules = Rules(
+            echo=echo, keep_room=keep_room, status_replies=status_replies, without_room=without_room
+        )
+        self.monitor = monitor
+        self._broker: Broker = broker if broker is not None else MemoryBroker()
+        self._hub = Hub(node=uuid.uuid4().hex, rules=rules, limits=limits)
+        self._limits = self._hub.limits
+        self._origins = Origins(origins)
+        self._on_connect, self._on_join, self._on_send = on_connect, on_join, on_send
+        self._metrics = Metrics()
+        self._connections: dict[int, Connection] = {}
+        self._of_identity: Counter[str] = Counter()
+        self._arriving = 0
+        self._hinted = 0
+        self._attached = False
+        self._closing = False
+        self._pressed = False
+        self._lock = asyncio.Lock()
+        self._all_gone = asyncio.Event()
+
+    # -- For the application ---------------------------------------------------------------------
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections there are at the moment."""
+        return len(self._connections)
+
+    @property
+    def rooms(self) -> dict[str, int]:
+        """The rooms that somebody is in, and how many connections of this server are in each."""
+        return {room: len(self._hub.members(room)) for room in self._hub.rooms}
+
+    async def publish(self, room: str | None, message: object) -> None:
+        """Send ``message`` to everybody in ``room`` (None: to everybody), on all servers of the broker.
+
+        ``message`` is what `Channel.send` takes: dict and list as JSON, str as text, bytes. No hook is asked.
+        Raises `EncodeError` when it has no form on the wire, `BrokerUnavailableError` when the broker
+        cannot be reached.
+
+        Example::
+
+            await rooms.publish("news", {"text": "Hello"})
+        """
+        said = _said(room, message)
+        await self.start()
+        await self._broker.publish(self._hub.envelope(0, said))
+
+    @property
+    def health(self) -> dict[str, str | int]:
+        """``status`` (``ok``, ``degraded`` without its broker, ``closing``), ``connections``, ``rooms``."""
+        status = "closing" if self._closing else "ok" if self._broker_up else "degraded"
+        return {"status": status, "connections": len(self._connections), "rooms": len(self._hub.rooms)}
+
+    def metrics(self) -> bytes:
+        """The counters, in Prometheus' text format. Raises `ServerError` without ``prometheus-client``."""
+        return self._metrics.exposition(
+            connections=len(self._connections), rooms=len(self._hub.rooms), broker_up=self._broker_up
+        )
+
+    async def close(self, code: int = SERVICE_RESTART, reason: str = "the server restarts") -> None:
+        """Close every connection with ``code`` after what is queued for it, and refuse new ones.
+
+        With 1012 or 1013 each client is given its own time to come back, `Limits.returns_per_second` of
+        them in a second, so that they do not return all at once. Returns when all are gone, at the latest
+        after three times `Limits.close_seconds`. Calling it again is harmless. A server that was closed
+        cannot be opened again.
+        """
+        if not self._closing:
+            write(logging.INFO, "closing", code=code, reason=reason, connections=len(self._connections))
+        self._closing = True
+        for connection in list(self._connections.values()):
+            self._end(connection, code, self._worded(code, reason), drain=True)
+        seconds = self._limits.close_seconds
+        if not await self._wait_until_gone(seconds):
+            for connection in list(self._connections.values()):
+                connection.end(code, reason, drain=False)
+            await self._wait_until_gone(2 * seconds)  # each of them still tries to say goodbye
+        async with self._lock:
+            if self._attached:
+                self._attached = False
+                await self._broker.detach(self._hub.node)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one ASGI scope: ``websocket``, ``lifespan``, or ``http`` (see `metafor.server.monitor`)."""
+        await answer(self, scope, receive, send)
+
+    # -- For the shells --------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Attach to the broker, once. Raises what the broker raises."""
+        async with self._lock:
+            if not self._attached and not self._closing:
+                await self._broker.attach(self._hub.node, self._deliver)
+                self._attached = True
+
+    def allows_origin(self, origins: Sequence[str], host: str | None) -> bool:
+        """Whether a handshake with these ``Origin`` headers and this ``Host`` may go on. Ask it first."""
+        allowed = self._origins.allow(origins, host)
+        if not allowed:
+            self._metrics.refused["origin"] += 1
+            write(logging.WARNING, "origin refused", origin=", ".join(origins), host=host)
+        return allowed
+
+    async def admit(self, handshake: Handshake, make: Callable[[Client, Limits], C]) -> C:
+        """Let a connection in: ask ``on_connect``, heed the limits, and ``make`` it.
+
+        The caller has to call `leave` at its end. Raises `Refuse` with the code and the reason to close with.
+        """
+        try:
+            if not self._closing:
+                await self.start()
+            self._refuse_if_closing()
+            allowed = self._limits.connections
+            if allowed is not None and len(self._connections) + self._arriving >= allowed:
+                self._refuse("full", "the server is full")
+            self._arriving += 1
+            try:
+                identity = await self._identify(handshake)
+            finally:
+                self._arriving -= 1
+            self._refuse_if_closing()  # the hook may have taken its time
+            name, allowed = identity.name, self._limits.connections_per_identity
+            if name is not None and allowed is not None and self._of_identity[name] >= allowed:
+                self._refuse("identity", "too many connections of this identity")
+        except Refuse as refusal:
+            write(logging.INFO, "connection refused", code=refusal.code, reason=refusal.reason)
+            raise Refuse(_cut(refusal.reason, MAX_REASON), code=refusal.code) from None
+        client = Client(self._hub.connect(), name, identity.data)
+        connection = self._connections[client.number] = make(client, self._limits)
+        if name is not None:
+            self._of_identity[name] += 1
+        self._metrics.accepted += 1
+        write(logging.DEBUG, "connection opened", connection=client.number, identity=name)
+        return connection
+
+    async def receive(self, connection: Connection, frame: str | bytes) -> bool:
+        """A frame came. Gives whether to go on reading; a caller that must not read yet is made to wait.
+
+        Raises what the broker raises, `BrokerUnavailableError` excepted: that the client is told.
+        """
+        self._metrics.received += 1
+        if connection.pace is not None and (wait := connection.pace.take(_now())) > 0:
+            self._metrics.paced += 1
+            await asyncio.sleep(wait)
+        command = parse(frame, self._limits)
+        self._metrics.received_bytes += byte_length(frame)
+        if self._on_join is not None or self._on_send is not None:
+            command = await self._permitted(connection.client, command)
+        if connection.number in self._connections:
+            await self._perform(self._hub.apply(connection.number, command))
+        if self._pressed:
+            # The next message may be at hand already: without this, one fast sender would fill
+            # everybody's queue before any writer got a turn.
+            self._pressed = False
+            await asyncio.sleep(0)
+        return not connection.ending
+
+    async def leave(self, connection: Connection) -> None:
+        """The connection is gone. Never raises for one that is unknown."""
+        if self._connections.pop(connection.number, None) is None:
+            return
+        name = connection.client.identity
+        if name is not None:
+            self._of_identity[name] -= 1
+            if not self._of_identity[name]:
+                del self._of_identity[name]
+        if not self._connections:
+            self._all_gone.set()
+        write(logging.DEBUG, "connection gone", connection=connection.number)
+        await self._perform(self._hub.disconnect(connection.number))
+
+    def report_failure(self, step: str, error: BaseException) -> None:
+        """Log that ``step`` of a shell failed."""
+        write(logging.ERROR, "failed", step=step, error=error)
+
+    # -- Hooks -----------------------------------------------------------------------------------
+
+    async def _identify(self, handshake: Handshake) -> _Who:
+        if self._on_connect is None:
+            return _NOBODY
+        try:
+            who = await ask(self._on_connect, handshake)
+            if who is None or who is True:
+                return _NOBODY
+            if isinstance(who, str):
+                return _Who(who, None)
+            if isinstance(who, Identity):
+                return _Who(who.name, who.data)
+            raise TypeError(f"on_connect gave {type(who).__name__}, not a str, an Identity or None")
+        except Refuse:
+            self._metrics.refused["identity"] += 1
+            raise
+        except Exception as error:
+            self._metrics.refused["failed"] += 1
+            write(logging.ERROR, "hook failed", hook="on_connect", error=error)
+            raise Refuse("internal error", code=INTERNAL_ERROR) from error
+
+    async def _permitted(self, client: Client, command: Command) -> Command:
+        """``command``, what a hook made of it, or the mistake that it is to ask for it."""
+        if isinstance(command, Join) and self._on_join is not None:
+            hook = ask(self._on_join, client, command.room)
+        elif isinstance(command, Say) and self._on_send is not None:
+            hook = ask(self._on_send, client, command.room, command.message)
+        else:
+            return command
+        room = command.room
+        try:
+            instead = await hook
+            if isinstance(command, Join) or instead is None or instead is True:
+                return command
+            return _said(room, instead)
+        except Refuse as refusal:
+            return Mistake("refused", refusal.reason, room)
+        except Exception as error:
+            which = "on_join" if isinstance(command, Join) else "on_send"
+            write(logging.ERROR, "hook failed", hook=which, connection=client.number, error=error)
+            return Mistake("hook-failed", "the server could not decide", room)
+
+    # -- Actions ---------------------------------------------------------------------------------
+
+    async def _perform(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Publish(envelope):
+                    await self._publish(envelope)
+                case Subscribe(room):
+                    await self._broker.subscribe(self._hub.node, room)
+                case Unsubscribe(room):
+                    await self._broker.unsubscribe(self._hub.node, room)
+                case Reply(number, frame, code):
+                    if code is not None:
+                        self._metrics.errors[code] += 1
+                    self._offer(number, Parcel(frame))
+                case Close(number, status, reason):
+                    if (connection := self._connections.get(number)) is not None:
+                        self._end(connection, status, reason, drain=True)
+
+    async def _publish(self, envelope: Envelope) -> None:
+        try:
+            await self._broker.publish(envelope)
+        except BrokerUnavailableError as error:
+            write(logging.WARNING, "not published", connection=envelope.connection, reason=error.message)
+            self._metrics.errors["unavailable"] += 1
+            told = error_frame("unavailable", "the message may not have been sent; try again", envelope.room)
+            self._offer(envelope.connection, Parcel(told))
+
+    def _deliver(self, delivery: Delivery) -> None:
+        if isinstance(delivery, Envelope):
+            self._hand_out(delivery)
+
+    def _hand_out(self, envelope: Envelope) -> None:
+        parcel = Parcel(envelope.frame)  # one for all: a thousand receivers share its bytes
+        for number in self._hub.route(envelope):
+            self._offer(number, parcel)
+
+    def _offer(self, number: int, parcel: Parcel) -> None:
+        connection = self._connections.get(number)
+        if connection is None:
+            return
+        if connection.offer(parcel):
+            self._metrics.delivered += 1
+            self._metrics.delivered_bytes += parcel.size
+            if connection.pressed:
+                self._pressed = True
+        else:
+            self._end(connection, TRY_AGAIN_LATER, "too slow", drain=False)
+
+    def _end(self, connection: Connection, code: int, reason: str, *, drain: bool) -> None:
+        if not connection.ending:
+            self._metrics.closed[str(code)] += 1
+            level = logging.DEBUG if self._closing else logging.WARNING
+            write(level, "connection ended", connection=connection.number, code=code, reason=reason)
+        connection.end(code, reason, drain=drain)
+
+    # -- The end ---------------------------------------------------------------------------------
+
+    @property
+    def _broker_up(self) -> bool:
+        return getattr(self._broker, "up", True)
+
+    def _refuse(self, why: str, reason: str, code: int = TRY_AGAIN_LATER) -> None:
+        self._metrics.refused[why] += 1
+        raise Refuse(reason, code=code)
+
+    def _refuse_if_closing(self) -> None:
+        if self._closing:
+            self._refuse("closing", self._worded(SERVICE_RESTART, "the server restarts"), SERVICE_RESTART)
+
+    def _worded(self, code: int, reason: str) -> str:
+        """The reason, with the next client's time to come back if the code asks it to."""
+        if code not in (SERVICE_RESTART, TRY_AGAIN_LATER):
+            return _cut(reason, MAX_REASON)
+        self._hinted += 1
+        return reason_with_retry((self._hinted - 1) / self._limits.returns_per_second, reason)
+
+    async def _wait_until_gone(self, seconds: float) -> bool:
+        if not self._connections:
+            return True
+        self._all_gone.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._all_gone.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+class _Who:
+    __slots__ = ("data", "name")
+
+    def __init__(self, name: str | None, data: Any) -> None:
+        self.name = name
+        self.data = data
+
+
+_NOBODY: Final = _Who(None, None)
+
+
+def _said(room: str | None, message: object) -> Say:
+    """``message`` as if a client had said it. Raises `EncodeError`."""
+    frame = to_wire(message, room)
+    return Say(room, frame, message if room is None or isinstance(frame, bytes) else decode(frame))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _cut(text: str, longest: int) -> str:
+    return text.encode("utf-8", "replace")[:longest].decode("utf-8", "ignore")
