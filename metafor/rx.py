@@ -27,11 +27,11 @@ from metafor.core import (
     create_root,
     create_signal,
     get_owner,
-    on_dispose,
     report_error,
     run_with_owner,
     untrack,
 )
+from metafor.core.lifecycle import when_disposed
 from metafor.errors import MetaforError
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "NoThreadsError",
     "ScheduledObservable",
     "from_signal",
+    "owned",
     "scheduled",
     "scheduler",
     "to_signal",
@@ -153,6 +154,8 @@ class ScheduledObservable(Observable[T]):
 def scheduled(source: Observable[T]) -> Observable[T]:
     """``source`` with `scheduler` as the default of the time operators in it and piped to it.
 
+    A subscription made under an owner ends with it: it completes, and its timers stop.
+
     Example::
 
         scheduled(reactivex.interval(1.0)).subscribe(tick)  # also in a browser
@@ -163,9 +166,28 @@ def scheduled(source: Observable[T]) -> Observable[T]:
     def subscribe(
         observer: abc.ObserverBase[T], given: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        return source.subscribe(observer, scheduler=given or _SCHEDULER)
+        return owned(source.subscribe(observer, scheduler=given or _SCHEDULER), observer)
 
     return ScheduledObservable(subscribe)
+
+
+def owned(subscription: abc.DisposableBase, observer: abc.ObserverBase[T]) -> abc.DisposableBase:
+    """``subscription``, which ends with the current owner, if there is one, and completes ``observer`` then.
+
+    All that the operators of the chain hold, their timers too, is released before that.
+    """
+
+    def end() -> None:
+        subscription.dispose()
+        observer.on_completed()
+
+    take_back = when_disposed(end)
+
+    def dispose() -> None:
+        take_back()
+        subscription.dispose()
+
+    return Disposable(dispose)
 
 
 # -- Signals <-> observables -------------------------------------------------------------------------
@@ -174,9 +196,8 @@ def scheduled(source: Observable[T]) -> Observable[T]:
 def from_signal(getter: Callable[[], T]) -> Observable[T]:
     """An observable of a signal's values: the present one on subscription, then one for each change.
 
-    ``getter`` may be any function that reads signals. It never completes; a subscription ends when it is
-    disposed, or with the owner under which it was made. Errors of ``getter`` are reported like those of an
-    effect.
+    ``getter`` may be any function that reads signals. It completes with the owner under which it was
+    subscribed, else never. Errors of ``getter`` are reported like those of an effect.
 
     Example::
 
@@ -194,10 +215,7 @@ def from_signal(getter: Callable[[], T]) -> Observable[T]:
             create_effect(emit, name="from_signal")
             return dispose
 
-        subscription = Disposable(create_root(start))
-        if get_owner() is not None:
-            on_dispose(subscription.dispose)
-        return subscription
+        return owned(Disposable(create_root(start)), observer)
 
     return ScheduledObservable(subscribe)
 
@@ -220,10 +238,7 @@ def to_signal(observable: Observable[T], initial: T | None = None) -> Getter[T |
             next_step="call it in a component, an effect or create_root",
         )
     latest, set_latest = create_signal(initial, name="to_signal")
-    subscription = scheduled(observable).subscribe(
-        set_latest, on_error=lambda error: report_error(error, owner)
-    )
-    on_dispose(subscription.dispose)
+    scheduled(observable).subscribe(set_latest, on_error=lambda error: report_error(error, owner))
     return latest
 
 

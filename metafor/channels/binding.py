@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from metafor.channels.errors import ChannelDisposedError, NotConnectedError
 from metafor.channels.protocol import check_room
-from metafor.core import create_effect, create_root, get_owner, on_dispose, untrack
+from metafor.core import create_effect, create_root, untrack
+from metafor.core.lifecycle import when_disposed
 
 if TYPE_CHECKING:
     from metafor.channels.session import Session
@@ -49,6 +50,7 @@ class RoomBindings:
         def let_go() -> None:
             if stop in self._stops:
                 del self._stops[stop]
+                take_back()
                 stop()
                 untrack(lambda: self._hold(held, {}))
 
@@ -58,8 +60,7 @@ class RoomBindings:
 
         stop = create_root(start)
         self._stops[stop] = None
-        if get_owner() is not None:
-            on_dispose(let_go)
+        take_back = when_disposed(let_go)
         return let_go
 
     def end(self) -> None:

@@ -16,7 +16,8 @@ from metafor.channels.reconnect import ReconnectPolicy
 from metafor.channels.room import Room
 from metafor.channels.session import Session
 from metafor.channels.transports.base import Transport
-from metafor.core import get_owner, on_dispose
+from metafor.core import on_dispose, run_with_owner
+from metafor.core.lifecycle import lasting_owner
 
 if TYPE_CHECKING:
     from metafor.channels.stream import MessageStream
@@ -131,8 +132,10 @@ class Channel:
         self.latency_signal = signals.latency
         #: Signal of the last error of the connection; None from the next open on.
         self.error_signal = signals.error
-        if get_owner() is not None:
-            on_dispose(lambda: session.dispose(quietly=True))
+        owner = lasting_owner()
+        if owner is not None:
+            # A callback, so that those that the component registers later run before it.
+            run_with_owner(owner, lambda: on_dispose(lambda: session.dispose(quietly=True)))
 
     # -- state ----------------------------------------------------------------------------------------
 

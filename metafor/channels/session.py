@@ -20,7 +20,8 @@ from metafor.channels.receipts import Receipt
 from metafor.channels.rooms import Membership
 from metafor.channels.signals import Signals
 from metafor.channels.transports.base import Close, Frame
-from metafor.core import batch, get_owner, report_error, run_with_owner
+from metafor.core import batch, report_error, run_with_owner
+from metafor.core.lifecycle import lasting_owner
 
 __all__ = ["Session"]
 
@@ -43,19 +44,19 @@ class Session:
         history: int,
         heartbeat: Heartbeat | None = None,
     ) -> None:
+        self._owner = owner = lasting_owner()
         self.link = Link(connection, endpoint, self)
         self.signals = Signals()
         self.history = history
         self.inbox = Inbox(history, self.failed)
-        self.on_open = Handlers()
-        self.on_close = Handlers()
-        self.on_message = Handlers()
-        self.on_error = Handlers()
+        self.on_open = Handlers(owner)
+        self.on_close = Handlers(owner)
+        self.on_message = Handlers(owner)
+        self.on_error = Handlers(owner)
         self.disposed = False
         self.membership = Membership()
         self._endpoint = endpoint
         self._countdown = Countdown(self.signals.set_retry_in, self.link.reconnect_now)
-        self._owner = get_owner()
         self.keeps = keep
         self.bindings = RoomBindings(self)
         self._heart = (
@@ -123,7 +124,7 @@ class Session:
 
     def room_handlers(self, room: str) -> Handlers:
         """The handlers of one room."""
-        return self._room_handlers.setdefault(check_room(room), Handlers())
+        return self._room_handlers.setdefault(check_room(room), Handlers(self._owner))
 
     def room_inbox(self, room: str) -> Inbox:
         """The messages of one room, kept from the first time it is asked for."""

@@ -8,7 +8,7 @@ from reactivex import abc
 from reactivex.disposable import Disposable
 
 from metafor.channels.protocol import Message
-from metafor.rx import ScheduledObservable
+from metafor.rx import ScheduledObservable, owned
 
 __all__ = ["MessageStream"]
 
@@ -17,8 +17,8 @@ class MessageStream(ScheduledObservable[Message]):
     """A hot stream of messages: every one exactly once, in order, to each subscriber.
 
     It is no ``Subject``: there, one subscriber that raises starves those behind it. Here its error goes
-    to ``failed``, and it and the others get the next message. Completes when the channel is disposed,
-    never because a connection ended (ruling 41).
+    to ``failed``, and it and the others get the next message. Completes when the channel is disposed, or
+    the owner under which it was subscribed; never because a connection ended (ruling 41).
     """
 
     def __init__(self, failed: Callable[[Exception], None]) -> None:
@@ -35,7 +35,7 @@ class MessageStream(ScheduledObservable[Message]):
             observer.on_completed()
             return Disposable()
         self._observers = (*self._observers, observer)
-        return Disposable(lambda: self._forget(observer))
+        return owned(Disposable(lambda: self._forget(observer)), observer)
 
     def emit(self, message: Message) -> None:
         """Give one message to every subscriber."""

@@ -21,7 +21,7 @@ from metafor.core import (
     on_mount,
 )
 from metafor.testing.virtual_time import in_virtual_time
-from tests.channels.network import echo, turns
+from tests.channels.network import echo, open_channel, turns
 
 
 def rooted(make: Callable[[], Channel]) -> tuple[Channel, Callable[[], None]]:
@@ -203,3 +203,115 @@ async def test_ruling_44_an_outage_is_no_business_of_the_error_boundary(
     assert [type(error) for error in reported] == [ChannelConnectionError]
     assert boundary == []
     dispose()
+
+
+@in_virtual_time
+async def test_a_last_word_is_sent_before_the_channel_closes() -> None:
+    transport = MemoryTransport()
+
+    def component() -> Channel:
+        channel = Channel("ws://t", transport=transport)
+
+        async def goodbye() -> None:
+            await channel.send("bye")
+
+        on_dispose(goodbye)
+        return channel
+
+    channel, dispose = rooted(component)
+    connecting = asyncio.create_task(channel.connect())
+    await turns(1)
+    transport.peers[0].accept()
+    await connecting
+    dispose()
+    assert transport.peers[0].received == ["bye"]
+    await turns()
+    assert channel.state is ChannelState.CLOSED
+
+
+# -- a component and the channel of another ----------------------------------------------------------
+
+
+def component(setup: Callable[[], object]) -> Callable[[], None]:
+    """Run ``setup`` under an owner of its own, and give what ends it."""
+
+    def start(dispose: Callable[[], None]) -> Callable[[], None]:
+        setup()
+        return dispose
+
+    return create_root(start)
+
+
+@in_virtual_time
+async def test_handlers_end_with_the_component_that_registered_them() -> None:
+    channel, peer = await open_channel()
+    heard: list[Any] = []
+    owners: list[Any] = []
+
+    def setup() -> None:
+        channel.on_message(heard.append)
+        channel.on_room_message("r", heard.append)
+        channel.on_open(lambda: heard.append("open"))
+        channel.on_message(lambda message: owners.append(get_owner()))
+        owners.append(get_owner())
+
+    dispose = component(setup)
+    channel.on_message(heard.append)
+    await peer.send('{"_room": "r"}')
+    await turns()
+    assert heard == [{"_room": "r"}] * 3
+    assert owners[1] is owners[0]
+    dispose()
+    await peer.send("x")
+    await turns()
+    assert heard[3:] == ["x"]  # the one that nobody owns
+    await channel.close()
+
+
+@in_virtual_time
+async def test_a_component_can_take_its_handler_back_itself() -> None:
+    channel, peer = await open_channel()
+    heard: list[Any] = []
+
+    def setup() -> None:
+        for _ in range(3):
+            channel.on_message(heard.append)
+            assert channel.remove_handler(heard.append)
+        owner: Any = get_owner()
+        assert owner._last is None  # nothing stays with the owner
+
+    component(setup)
+    await peer.send("x")
+    await turns()
+    assert heard == []
+    await channel.close()
+
+
+@in_virtual_time
+async def test_what_a_mount_registers_after_an_await_stays_as_long_as_the_component() -> None:
+    channel, peer = await open_channel()
+    heard: list[Any] = []
+    mine: list[Channel] = []
+
+    async def setup() -> None:
+        await asyncio.sleep(1)
+        channel.on_message(heard.append)
+        channel.bind_rooms(lambda: "r")
+        channel.stream.subscribe(lambda message: heard.append(message.data))
+        mine.append(Channel("ws://t", transport=MemoryTransport(echo)))
+        await mine[0].connect()
+
+    dispose = component(lambda: on_mount(setup))
+    await asyncio.sleep(2)
+    await peer.send("x")
+    await turns()
+    assert heard == ["x", "x"]
+    assert channel.get_rooms() == ["r"]
+    assert mine[0].is_connected
+    dispose()
+    await peer.send("y")
+    await turns()
+    assert heard == ["x", "x"]
+    assert channel.get_rooms() == []
+    assert mine[0].state is ChannelState.CLOSED
+    await channel.close()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import reactivex
-from reactivex import Observable
+from reactivex import Observable, interval
 from reactivex import operators as ops
 
 from metafor.channels import Channel, Message
 from metafor.channels.transports.memory import MemoryTransport
-from metafor.core import create_effect, create_root, create_signal
+from metafor.core import create_effect, create_root, create_signal, get_owner
+from metafor.rx import scheduled, scheduler
 from metafor.testing.virtual_time import in_virtual_time
 from tests.channels.network import echo, open_channel, turns
 
@@ -211,4 +213,63 @@ async def test_a_delivery_is_one_batch() -> None:
     await peer.send(*["x"] * 50)
     await turns()
     assert runs == [0, 100]
+    await channel.close()
+
+
+# -- The end of a subscription -----------------------------------------------------------------------
+
+
+def timers() -> list[object]:
+    loop: Any = asyncio.get_running_loop()
+    return [handle for handle in loop._scheduled if not handle.cancelled()]
+
+
+CHAINS: dict[str, Any] = {
+    "plain": lambda stream: stream,
+    "debounce": lambda stream: stream.pipe(ops.debounce(5.0)),
+    "delay": lambda stream: stream.pipe(ops.delay(5.0)),
+    "sample": lambda stream: stream.pipe(ops.sample(1.0)),
+    "buffer": lambda stream: stream.pipe(ops.buffer_with_time(1.0)),
+    "timeout": lambda stream: stream.pipe(ops.timeout(60.0)),
+    "merge": lambda stream: stream.pipe(ops.merge(interval(1.0, scheduler=scheduler()))),
+    "inner": lambda stream: stream.pipe(ops.flat_map(lambda m: scheduled(interval(1.0)))),
+    "fluent": lambda stream: stream.delay(5.0).debounce(1.0),
+}
+
+
+@pytest.mark.parametrize("where", ["the channel's owner", "another owner", "by hand"])
+@pytest.mark.parametrize("chain", CHAINS)
+@in_virtual_time
+async def test_a_subscription_and_its_timers_end_with_their_owner(chain: str, where: str) -> None:
+    transport = MemoryTransport(echo)
+    seen: list[object] = []
+    ended: list[str] = []
+    channel = Channel("ws://t", transport=transport)
+
+    def setup(dispose: Callable[[], None]) -> tuple[Channel, Callable[[], None]]:
+        own = Channel("ws://t", transport=transport) if where == "the channel's owner" else channel
+        subscription = CHAINS[chain](own.stream).subscribe(
+            seen.append, on_completed=lambda: ended.append("end")
+        )
+        owner: Any = get_owner()
+        if where == "by hand":
+
+            def by_hand() -> None:
+                subscription.dispose()
+                assert owner._last is None  # nothing stays with the owner
+
+            return own, by_hand
+        return own, dispose
+
+    channel, dispose = create_root(setup)
+    await channel.connect()
+    await transport.peers[0].send("x")
+    await asyncio.sleep(0.5)
+    before = list(seen)
+    dispose()
+    assert ended == ([] if where == "by hand" else ["end"])
+    await turns()  # the socket's closing handshake
+    assert timers() == []
+    await asyncio.sleep(10)
+    assert seen == before  # nothing that was still under way comes after the end
     await channel.close()
