@@ -315,3 +315,100 @@ async def test_what_a_mount_registers_after_an_await_stays_as_long_as_the_compon
     assert channel.get_rooms() == []
     assert mine[0].state is ChannelState.CLOSED
     await channel.close()
+
+
+# -- shared channels ---------------------------------------------------------------------------------
+
+
+def used(transport: MemoryTransport, heard: list[Any], **options: Any) -> tuple[Channel, Callable[[], None]]:
+    def start(dispose: Callable[[], None]) -> tuple[Channel, Callable[[], None]]:
+        channel = use_channel("ws://t", shared=True, transport=transport, **options)
+        channel.on_message(heard.append)
+        return channel, dispose
+
+    return create_root(start)
+
+
+@in_virtual_time
+async def test_two_components_share_one_channel_that_closes_with_the_last() -> None:
+    transport = MemoryTransport(echo)
+    first_heard: list[Any] = []
+    second_heard: list[Any] = []
+    first, dispose_first = used(transport, first_heard)
+    second, dispose_second = used(transport, second_heard)
+    assert first is second
+    await turns()
+    assert len(transport.peers) == 1
+    await transport.peers[0].send("both")
+    await turns()
+    dispose_first()
+    await transport.peers[0].send("second")
+    await turns()
+    assert first_heard == ["both"]
+    assert second_heard == ["both", "second"]
+    assert first.is_connected
+    dispose_second()
+    await turns()
+    assert first.state is ChannelState.CLOSED
+    assert transport.peers[0].client_closed == (1000, "Normal closure")
+    with pytest.raises(ChannelDisposedError):
+        await first.connect()
+
+
+@in_virtual_time
+async def test_after_the_last_a_shared_channel_is_made_anew() -> None:
+    transport = MemoryTransport(echo)
+    first, dispose = used(transport, [])
+    await turns()
+    dispose()
+    second, dispose = used(transport, [])
+    await turns()
+    assert second is not first
+    assert second.is_connected
+    second.dispose()  # by hand: the next user gets another
+    third, dispose_third = used(transport, [])
+    await turns()
+    dispose()
+    await turns()
+    assert third.is_connected
+    dispose_third()
+    await turns()
+    assert third.state is ChannelState.CLOSED
+
+
+@in_virtual_time
+async def test_who_shares_a_channel_must_want_the_same() -> None:
+    transport = MemoryTransport(echo)
+    _, dispose = used(transport, [], history=5)
+    with pytest.raises(ValueError, match="shared with the options"):
+        used(transport, [], history=6)
+    own, dispose_own = rooted(lambda: use_channel("ws://t", transport=transport))
+    shared, dispose_again = used(transport, [], history=5)
+    assert own is not shared
+    dispose()
+    await turns()
+    assert shared.is_connected
+    for end in (dispose_own, dispose_again):
+        end()
+    await turns()
+    assert shared.state is ChannelState.CLOSED
+
+
+@in_virtual_time
+async def test_a_failed_first_connect_is_tried_again_by_the_next_component(
+    reported: list[BaseException],
+) -> None:
+    transport = MemoryTransport()
+    channel, dispose = used(transport, [], auto_reconnect=False)
+    await turns()
+    transport.peers[0].refuse()
+    await turns()
+    assert len(reported) == 1
+    _, dispose_second = used(transport, [], auto_reconnect=False)
+    await turns()
+    transport.peers[1].accept()
+    await turns()
+    assert channel.is_connected
+    dispose()
+    dispose_second()
+    await turns()
