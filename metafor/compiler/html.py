@@ -16,8 +16,11 @@ __all__ = [
     "EVENT_MODIFIERS",
     "FOREIGN_ELEMENTS",
     "INTEGRATION_POINTS",
+    "MATHML_ELEMENTS",
     "RAW_TEXT",
+    "SHARED_ELEMENTS",
     "SPECIAL",
+    "SVG_ELEMENTS",
     "TABLE_CONTENT",
     "TABLE_PARENTS",
     "TEXT_ONLY",
@@ -50,7 +53,7 @@ ELEMENTS: Final = _words(
     """
 )
 
-FOREIGN_ELEMENTS: Final = _words(
+SVG_ELEMENTS: Final = _words(
     """
     animate animateMotion animateTransform circle clipPath defs desc ellipse feBlend feColorMatrix
     feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight
@@ -58,11 +61,21 @@ FOREIGN_ELEMENTS: Final = _words(
     feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile feTurbulence filter
     foreignObject g image line linearGradient marker mask metadata mpath path pattern polygon polyline
     radialGradient rect set stop switch symbol text textPath tspan use view
+    """
+)
+
+MATHML_ELEMENTS: Final = _words(
+    """
     annotation annotation-xml maction menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded
     mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder
     munderover semantics
     """
 )
+
+FOREIGN_ELEMENTS: Final = SVG_ELEMENTS | MATHML_ELEMENTS
+
+#: Elements of HTML and of SVG, too: which of them is meant says the place.
+SHARED_ELEMENTS: Final = _words("a script style title")
 
 #: Inside these children of svg and math, HTML is parsed as HTML again.
 INTEGRATION_POINTS: Final = _words("foreignObject desc title annotation-xml mi mo mn ms mtext")

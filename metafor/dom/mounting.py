@@ -11,6 +11,7 @@ from metafor.core.lifecycle import create_root
 from metafor.dom.components import Component, Element
 from metafor.dom.content import collect
 from metafor.dom.errors import MountError
+from metafor.dom.foreign import provide_space_of
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
 from metafor.dom.styles import add_styles
@@ -78,6 +79,7 @@ def _mount(
     add_styles(host)
     # Before the component runs: a portal of its own may stand in the same element.
     host.emit(op.CLEAR, node)
+    provide_space_of(host, node)
     scope = Element(component, props).instantiate_root(host)
     ids = collect(scope.parts)
     if ids:

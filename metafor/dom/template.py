@@ -26,6 +26,7 @@ from metafor.dom.components import component_path
 from metafor.dom.content import AnchoredHole, Part, Renderable, SoleHole, is_live, show_once
 from metafor.dom.errors import AttributeValueError
 from metafor.dom.events import Late
+from metafor.dom.foreign import AROUND, current_space, inside
 from metafor.dom.hosts.base import Host
 from metafor.dom.wholes import find_merges
 
@@ -39,10 +40,12 @@ class Template:
 
     Takes ``html``; ``nodes``, a path of child indexes for each node that gets an id, in document
     order; ``slots``, (index of node, kind, name) for each value; ``roots``, the indexes of the
-    top-level nodes. Calling the template with one value for each slot gives :class:`Markup`.
+    top-level nodes; ``space``, their namespace (``html``, ``svg``, ``math``, or ``around``). The name of
+    a slot for content is the namespace of its place, where that is another. Calling the template with
+    one value for each slot gives :class:`Markup`.
     """
 
-    __slots__ = ("_binders", "_merges", "html", "paths", "roots", "size", "slots")
+    __slots__ = ("_binders", "_merges", "_variants", "html", "paths", "roots", "size", "slots", "space")
 
     def __init__(
         self,
@@ -50,13 +53,16 @@ class Template:
         nodes: tuple[tuple[int, ...], ...],
         slots: tuple[Slot, ...],
         roots: tuple[int, ...],
+        space: str = "html",
     ) -> None:
         self.html = html
+        self.space = space
         self.size = len(nodes)
         self.paths = [list(path) for path in nodes]
         self.slots = slots
         self.roots = roots
-        self._binders = [(index, _BINDERS[kind], ALIASES.get(name, name)) for index, kind, name in slots]
+        self._binders = [(index, _binder(kind, name), ALIASES.get(name, name)) for index, kind, name in slots]
+        self._variants: dict[str, Template] = {}
         self._merges = find_merges(slots)
         for merge in self._merges:
             for position, name in merge.parts:
@@ -67,8 +73,16 @@ class Template:
             merged = list(values)
             for merge in self._merges:
                 merged[merge.whole] = merge.value(values)
-            return Markup(self, tuple(merged))
-        return Markup(self, values)
+            values = tuple(merged)
+        return Markup(self, values) if self.space != AROUND else _MarkupAround(self, values)
+
+    def in_space(self, space: str) -> Template:
+        """This template, whose namespace is said by the place, for one place."""
+        variant = self._variants.get(space)
+        if variant is None:
+            variant = Template(self.html, tuple(map(tuple, self.paths)), self.slots, self.roots, space)
+            self._variants[space] = variant
+        return variant
 
 
 class Markup(Renderable):
@@ -83,6 +97,15 @@ class Markup(Renderable):
     def instantiate(self, host: Host) -> Part:
         """Clone the template and bind its holes, owned by the current owner."""
         return Instance(host, self._template, self._values)
+
+
+class _MarkupAround(Markup):
+    """Markup of which only the place can say whether it is HTML or SVG."""
+
+    __slots__ = ()
+
+    def instantiate(self, host: Host) -> Part:
+        return Instance(host, self._template.in_space(current_space()), self._values)
 
 
 class Instance(Owner, Part):
@@ -317,3 +340,8 @@ _BINDERS: dict[str, Callable[[Host, int, str, Any], Part | None]] = {
     "prop": _bind_with(set_property),
     "spread": _bind_spread,
 }
+
+
+def _binder(kind: str, name: str) -> Callable[[Host, int, str, Any], Part | None]:
+    bind = _BINDERS[kind]
+    return inside(name, bind) if name and kind in ("child", "only") else bind

@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from metafor.compiler.analyze.attributes import classify
-from metafor.compiler.html import ELEMENTS, RAW_TEXT, TEXT_ONLY, VOID
+from metafor.compiler.html import (
+    ELEMENTS,
+    INTEGRATION_POINTS,
+    MATHML_ELEMENTS,
+    RAW_TEXT,
+    SHARED_ELEMENTS,
+    SVG_ELEMENTS,
+    TEXT_ONLY,
+    VOID,
+)
 from metafor.compiler.parse.nodes import Attribute, Child, Element, Fragment, Hole, Spread, Text
 
 __all__ = ["Filling", "Shape", "Slot", "content_of", "shape_of"]
@@ -21,6 +30,9 @@ _PLACEHOLDER: Final = "<!---->"
 
 #: Attributes of metafor's own: they are no HTML and always reach the runtime.
 _ALWAYS_LIVE: Final = frozenset({"inner_html"})
+
+#: Attributes of two words, where an empty one would mean neither.
+_SPELT_OUT: Final = frozenset({"draggable", "spellcheck", "contenteditable"})
 
 #: What fills a slot: a hole, a component, text with holes in it, or a static value.
 Filling = Hole | Element | list[str | Hole] | str | None
@@ -41,10 +53,12 @@ class Slot:
 @dataclass(slots=True, eq=False)
 class Shape:
     """A template: ``html``, the ``nodes`` that need an id (paths of child indexes, in document order),
-    the ``slots`` in source order and the indexes of the ``roots`` in ``nodes``.
+    the ``slots`` in source order, the indexes of the ``roots`` in ``nodes``, and the ``space``: the
+    namespace of the roots, ``html``, ``svg`` or ``math``, or ``around`` for that of the place.
     """
 
     html: str = ""
+    space: str = "html"
     nodes: list[tuple[int, ...]] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     roots: list[int] = field(default_factory=list)
@@ -56,7 +70,8 @@ class _Open:
 
     children: list[str | Hole | Element]
     closing: str
-    foreign: bool
+    #: The namespace of the children, where an element of the template sets another than its roots have.
+    space: str
     raw: bool
     done: int = 0
 
@@ -97,10 +112,11 @@ def shape_of(fragment: Fragment, scopes: tuple[str, ...] = ()) -> Shape:
 class _Writer:
     def __init__(self, fragment: Fragment, scopes: tuple[str, ...]) -> None:
         self.scopes = "".join(f' {scope}=""' for scope in scopes)
-        self.shape = Shape()
+        content = content_of(fragment.children)
+        self.shape = Shape(space=_space_of(content))
         self.out: list[str] = []
         self.path: list[int] = []
-        self.stack = [_Open(content_of(fragment.children), "", foreign=False, raw=False)]
+        self.stack = [_Open(content, "", "", raw=False)]
 
     def run(self) -> Shape:
         stack = self.stack
@@ -126,7 +142,7 @@ class _Writer:
             else:
                 node = self._node(root=len(stack) == 1)
                 self.out.append(_PLACEHOLDER)
-                self.shape.slots.append(Slot(node, "child", "", child))
+                self.shape.slots.append(Slot(node, "child", current.space, child))
             self.path.pop()
         self.shape.html = "".join(self.out)
         return self.shape
@@ -141,7 +157,9 @@ class _Writer:
 
     def _element(self, element: Element, parent: _Open) -> None:
         """Write an element's opening tag and open it. Its path is on ``self.path`` already."""
-        foreign = parent.foreign or element.name in ("svg", "math")
+        space = element.name if element.name in ("svg", "math") else parent.space
+        foreign = (space or self.shape.space) in ("svg", "math")
+        inner = "html" if foreign and element.tag in INTEGRATION_POINTS else space
         tag = element.tag if foreign or element.name not in ELEMENTS else element.name
         slots: list[Slot] = []
         self.out.append(f"<{tag}{self.scopes}")
@@ -154,7 +172,7 @@ class _Writer:
         content = content_of(element.children)
         text_only = element.name in TEXT_ONLY and not foreign
         if len(content) == 1 and not isinstance(content[0], str) and not _is_plain(content[0]):
-            slots.append(Slot(0, "only", "", content[0]))
+            slots.append(Slot(0, "only", inner, content[0]))
             content = []
         elif text_only and any(not isinstance(part, str) for part in content):
             slots.append(Slot(0, "only", "", [p for p in content if not isinstance(p, Element)]))
@@ -171,15 +189,15 @@ class _Writer:
         if element.name in ("pre", "textarea", "listing") and content and str(content[0])[:1] == "\n":
             # The parser drops a newline right behind these tags.
             self.out.append("\n")
-        inner_foreign = foreign and element.tag not in ("foreignObject", "desc", "title")
-        self.stack.append(
-            _Open(content, f"</{tag}>", foreign=inner_foreign, raw=text_only and element.name in RAW_TEXT)
-        )
+        self.stack.append(_Open(content, f"</{tag}>", inner, raw=text_only and element.name in RAW_TEXT))
 
     def _attribute(self, element: Element, attribute: Attribute, slots: list[Slot]) -> None:
         kind, name = classify(element, attribute.name)
         value = attribute.value
-        if kind == "attr" and name not in _ALWAYS_LIVE:
+        grouped = name == "value" and any(
+            isinstance(one, Attribute) and one.name == "bind:group" for one in element.attributes
+        )
+        if kind == "attr" and name not in _ALWAYS_LIVE and not grouped:
             if isinstance(value, list):
                 value = _join_literals(value)
             if isinstance(value, Hole):
@@ -190,6 +208,19 @@ class _Writer:
                 self.out.append(f' {name}="{html.escape(value or "")}"')
                 return
         slots.append(Slot(0, kind, name, value))
+
+
+def _space_of(content: list[str | Hole | Element]) -> str:
+    """The namespace of a template's roots, by the first one that has its name to itself."""
+    tags = [child.tag for child in content if isinstance(child, Element) and child.target is None]
+    for tag in tags:
+        if tag.lower() in ELEMENTS and tag not in SHARED_ELEMENTS:
+            return "html"
+        if tag in SVG_ELEMENTS:
+            return "svg"
+        if tag in MATHML_ELEMENTS:
+            return "math"
+    return "around" if any(tag in SHARED_ELEMENTS for tag in tags) else "html"
 
 
 def _is_plain(child: str | Hole | Element) -> bool:
@@ -219,7 +250,7 @@ def _literal_attribute(name: str, hole: Hole) -> str | Hole | None:
     if not isinstance(hole.expr, ast.Constant):
         return hole
     value = hole.expr.value
-    if isinstance(value, bool) and name.startswith(("aria-", "data-")):
+    if isinstance(value, bool) and (name.startswith(("aria-", "data-")) or name in _SPELT_OUT):
         return "true" if value else "false"
     if value is None or value is False:
         return None

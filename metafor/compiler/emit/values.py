@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from metafor.compiler.analyze.analysis import Analysis
-from metafor.compiler.emit.build import Build
+from metafor.compiler.emit.build import Build, Constant
 from metafor.compiler.emit.shape import Slot, content_of, shape_of
 from metafor.compiler.parse.nodes import Attribute, Element, Fragment, Hole, MarkupExpr
 from metafor.compiler.source import Source
@@ -46,12 +46,14 @@ class Markup:
         build = Build.at(self.source, fragment.start, fragment.end)
         name = f"_t{len(self.templates)}"
         shape = shape_of(fragment, self.scopes)
-        arguments = (
+        arguments: tuple[Constant, ...] = (
             shape.html,
             tuple(shape.nodes),
             tuple((slot.node, slot.kind, slot.name) for slot in shape.slots),
             tuple(shape.roots),
         )
+        if shape.space != "html":
+            arguments += (shape.space,)
         template = build.call(build.runtime("template"), [build.constant(argument) for argument in arguments])
         self.templates.append(build.assign(name, template))
         return build.call(build.name(name), [self._slot(slot) for slot in shape.slots])

@@ -11,12 +11,13 @@ from metafor.core.graph import Memo
 from metafor.dom.attributes import read_through
 from metafor.dom.components import Component, Element, PropsMapping, component
 from metafor.dom.errors import DomError
+from metafor.dom.foreign import AROUND
 from metafor.dom.template import Template
 
 __all__ = ["Dynamic"]
 
-_ELEMENT_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_NEVER = frozenset(("script", "style", "template"))
+_ELEMENT_NAME = re.compile(r"[a-z][a-zA-Z0-9]*(?:-[a-z0-9]+)*")
+_NEVER = frozenset(("script", "style", "template", "plaintext"))
 
 
 @component
@@ -40,7 +41,7 @@ def Dynamic(props: Mapping[str, Any]) -> Any:
             return None
         if isinstance(target, Component):
             return Element(target, rest)
-        if isinstance(target, str) and _ELEMENT_NAME.fullmatch(target) and target not in _NEVER:
+        if isinstance(target, str) and _ELEMENT_NAME.fullmatch(target) and target.lower() not in _NEVER:
             return _element_template(target)(attributes, lambda: props.get("children"))
         raise DomError(
             f"<Dynamic component> was given {target!r}",
@@ -52,4 +53,6 @@ def Dynamic(props: Mapping[str, Any]) -> Any:
 
 @lru_cache(maxsize=128)
 def _element_template(tag: str) -> Template:
-    return Template(f"<{tag}></{tag}>", ((0,),), ((0, "spread", ""), (0, "only", "")), (0,))
+    place = {"svg": "svg", "math": "math", "foreignObject": "html"}.get(tag, "")
+    slots = ((0, "spread", ""), (0, "only", place))
+    return Template(f"<{tag}></{tag}>", ((0,),), slots, (0,), AROUND)

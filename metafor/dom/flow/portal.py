@@ -13,6 +13,7 @@ from metafor.core import graph
 from metafor.core.owner import Owner
 from metafor.dom.components import component
 from metafor.dom.content import Part, Renderable, TextNodes, build, collect
+from metafor.dom.foreign import provide_space_of
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
 from metafor.dom.template import Template
@@ -70,6 +71,7 @@ class _Portal(Part):
         part = frame.instantiate(host)
         (node,) = collect([part])
         host.emit(op.PORTAL, node, self._anchor)
+        provide_space_of(host, place)
         ids = collect(build(host, props.get("children")))
         if ids:
             host.emit(op.APPEND, node, len(ids), *ids)

@@ -25,6 +25,7 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 ``FREE``            ``base, count``: forget the ids
 ``STYLESHEET``      ``css``: add a style sheet to the document
 ``PORTAL``          ``id, anchor``: events leave this element towards the anchor's parent
+``FOREIGN``         ``key, html, paths, space``: register a template of SVG or MathML (``svg``, ``math``)
 ==================  ==========================================================================
 """
 
@@ -58,6 +59,7 @@ LISTEN: Final = 13
 FREE: Final = 14
 STYLESHEET: Final = 15
 PORTAL: Final = 16
+FOREIGN: Final = 17
 
 
 class Host:
@@ -114,7 +116,10 @@ class Host:
         key = self._templates.get(template)
         if key is None:
             key = self._templates[template] = len(self._templates)
-            self.emit(TEMPLATE, key, template.html, template.paths)
+            if template.space == "html":
+                self.emit(TEMPLATE, key, template.html, template.paths)
+            else:
+                self.emit(FOREIGN, key, template.html, template.paths, template.space)
         base = self.allocate(template.size)
         self.emit(CLONE, key, base)
         return base
@@ -178,6 +183,10 @@ class Host:
     def node(self, node: int) -> Any:
         """Give the real node behind an id, for a ``ref``."""
         raise NotImplementedError
+
+    def space(self, node: int) -> str:
+        """Give the namespace of what stands inside a node: ``html``, ``svg`` or ``math``."""
+        return "html"
 
     def ready(self) -> None:
         """Say that a mount is complete: committed, and its ``on_mount`` callbacks called."""

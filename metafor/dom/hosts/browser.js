@@ -4,7 +4,7 @@
 
 const TEMPLATE = 0, CLONE = 1, TEXT_NODE = 2, APPEND = 3, BEFORE = 4, REMOVE = 5, CLEAR = 6, DATA = 7,
   CONTENT = 8, ATTRIBUTE = 9, PROPERTY = 10, CLASS = 11, STYLE = 12, LISTEN = 13, FREE = 14,
-  STYLESHEET = 15, PORTAL = 16;
+  STYLESHEET = 15, PORTAL = 16, FOREIGN = 17;
 
 // Wheel and touchmove bubble too, but at the document browsers make them passive: preventDefault()
 // would do nothing there.
@@ -16,6 +16,8 @@ const DELEGATED = new Set((
 ).split(" "));
 
 const XLINK = "http://www.w3.org/1999/xlink";
+const SVG = "http://www.w3.org/2000/svg", MATHML = "http://www.w3.org/1998/Math/MathML";
+const HTML_INSIDE = /^(foreignObject|desc|title|m[inos]|mtext|annotation-xml)$/;
 
 export function createKernel(dispatch) {
   const nodes = [null];
@@ -92,10 +94,11 @@ export function createKernel(dispatch) {
 
   // -- templates ------------------------------------------------------------------------------------
 
-  function register(key, html, paths) {
+  function register(key, html, paths, space) {
     const element = document.createElement("template");
-    element.innerHTML = html;
+    element.innerHTML = space ? `<${space}>${html}</${space}>` : html;
     const content = element.content;
+    if (space) content.firstChild.replaceWith(...content.firstChild.childNodes);
     const walker = document.createTreeWalker(content, NodeFilter.SHOW_COMMENT);
     const anchors = [];
     while (walker.nextNode()) anchors.push(walker.currentNode);
@@ -202,6 +205,7 @@ export function createKernel(dispatch) {
     while (at < end) {
       switch (ops[at++]) {
         case TEMPLATE: register(ops[at], ops[at + 1], ops[at + 2]); at += 3; break;
+        case FOREIGN: register(ops[at], ops[at + 1], ops[at + 2], ops[at + 3]); at += 4; break;
         case CLONE: clone(ops[at], ops[at + 1]); at += 2; break;
         case TEXT_NODE: nodes[ops[at]] = document.createTextNode(ops[at + 1]); at += 2; break;
         case APPEND: {
@@ -273,6 +277,12 @@ export function createKernel(dispatch) {
       return former;
     },
     node: (id) => nodes[id],
+    // The namespace of what stands inside a node.
+    space(id) {
+      const { namespaceURI, localName } = nodes[id];
+      const space = { [SVG]: "svg", [MATHML]: "math" }[namespaceURI];
+      return space && !HTML_INSIDE.test(localName) ? space : "html";
+    },
     ready() { document.documentElement.dataset.metafor = "ready"; },
   };
 }

@@ -59,6 +59,10 @@ class BrowserHost(Host):
         """Give the DOM node as a JsProxy."""
         return self._kernel.node(node)
 
+    def space(self, node: int) -> str:
+        """Give the namespace of what stands inside a node."""
+        return str(self._kernel.space(node))
+
     def ready(self) -> None:
         """Set ``<html data-metafor="ready">`` (ruling 33)."""
         self._kernel.ready()

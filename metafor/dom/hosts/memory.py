@@ -70,6 +70,10 @@ class MemoryHost(Host):
         """Give the node behind an id."""
         return self._nodes[node]
 
+    def space(self, node: int) -> str:
+        """Give the namespace of what stands inside a node."""
+        return self._element(node).inner_namespace
+
     @property
     def body(self) -> Any:
         """The root element."""
@@ -129,6 +133,10 @@ class MemoryHost(Host):
     def _template(self, take: Any) -> None:
         key, html, paths = take(), take(), take()
         self._prepared[key] = (parse(html), paths)
+
+    def _foreign(self, take: Any) -> None:
+        key, html, paths = take(), take(), take()
+        self._prepared[key] = (parse(html, take()), paths)
 
     def _clone(self, take: Any) -> None:
         key, base = take(), take()
@@ -245,6 +253,7 @@ _APPLY: dict[int, Any] = {
     op.FREE: MemoryHost._forget,
     op.STYLESHEET: MemoryHost._stylesheet,
     op.PORTAL: MemoryHost._portal,
+    op.FOREIGN: MemoryHost._foreign,
 }
 
 

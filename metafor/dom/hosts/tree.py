@@ -13,6 +13,13 @@ from metafor.dom.hosts.serialize import VOID_ELEMENTS, serialize
 __all__ = ["MemoryElement", "MemoryNode", "MemoryText", "detach", "parse"]
 
 
+#: Inside these, SVG and MathML hold HTML.
+_HTML_INSIDE = {
+    "svg": frozenset(("foreignObject", "desc", "title")),
+    "math": frozenset(("mi", "mo", "mn", "ms", "mtext", "annotation-xml")),
+}
+
+
 class MemoryText:
     """A text node."""
 
@@ -145,6 +152,11 @@ class MemoryElement:
     # -- the tree ------------------------------------------------------------------------------------
 
     @property
+    def inner_namespace(self) -> str:
+        """The namespace of the elements that stand in this one."""
+        return "html" if self.tag in _HTML_INSIDE.get(self.namespace, ()) else self.namespace
+
+    @property
     def root(self) -> MemoryElement:
         """The outermost element around this one."""
         node = self
@@ -239,10 +251,6 @@ def parse(html: str, namespace: str = "html") -> MemoryElement:
 
 # HTMLParser gives names in lower case; inside SVG and MathML they are as written.
 _WRITTEN_NAMES = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
-_HTML_INSIDE = {
-    "svg": frozenset(("foreignObject", "desc", "title")),
-    "math": frozenset(("mi", "mo", "mn", "ms", "mtext", "annotation-xml")),
-}
 
 
 class _TemplateParser(HTMLParser):
@@ -255,9 +263,7 @@ class _TemplateParser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         parent = self._open[-1]
-        namespace = parent.namespace
-        if parent.tag in _HTML_INSIDE.get(namespace, ()):
-            namespace = "html"
+        namespace = parent.inner_namespace
         if tag in ("svg", "math"):
             namespace = tag
         values = [(name, value or "") for name, value in attrs]
