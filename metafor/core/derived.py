@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
+from metafor.core.errors import Pending
 from metafor.core.nodes import Getter, Memo, RenderEffect, Signal
 from metafor.core.ownership import current_owner, run_tracking
 from metafor.core.reactions import create_memo
@@ -117,7 +118,12 @@ class Deferred(Getter[T]):
 
     def _take_over(self) -> None:
         self._timer = None
-        write(self._value, self._latest.peek())
+        try:
+            latest = self._latest.peek()
+        except (Exception, Pending):
+            # It has been reported, or is waited for, since it came: the last value stays.
+            return
+        write(self._value, latest)
 
     def _stop(self) -> None:
         if self._timer is not None:

@@ -211,7 +211,7 @@ class Memo(Computation, Getter[T]):
         finally:
             if outermost:
                 now.batch_depth = 0
-                if now.effects or now.bindings or now.mounts or now.commits:
+                if now.effects or now.bindings or now.mounts or now.commits or now.owning:
                     from metafor.core.scheduling import flush
 
                     flush()
@@ -263,6 +263,14 @@ class Memo(Computation, Getter[T]):
         if too_deep and not self._sources:
             # Too deep to begin with, and nothing would ever wake it: the next read tries again.
             self._state = DIRTY
+
+    def _give_up(self, runs: int) -> None:
+        """Fail rather than compute once more: what it creates changes what it reads (ruling 18)."""
+        self._state = CLEAN
+        self._error = (_restless(self, runs), None)
+        for node in self._observers or ():
+            if node._state > CLEAN:
+                node._state = DIRTY
 
     def _is_unchanged(self, value: Any) -> bool:
         equals, old = self._equals, self._value

@@ -13,6 +13,7 @@ __all__ = [
     "current_owner",
     "dispose_tree",
     "label",
+    "note_writer",
     "run_in_owner",
     "run_owned",
     "run_tracking",
@@ -123,6 +124,14 @@ def _run_cleanups(node: Owner) -> None:
 
             report_error(raised, node)
     node._cleanups = None
+
+
+def note_writer(scope: Owner | None) -> None:
+    """Remember, while a flush runs, that ``scope`` may have triggered others (ruling 18)."""
+    if now.flushing:
+        while scope is not None:
+            now.writers.add(scope)
+            scope = scope.parent
 
 
 def settle_result(result: object) -> None:

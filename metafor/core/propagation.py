@@ -116,6 +116,8 @@ def mark(source: Any) -> None:
                     node._queue.append(node)
                 elif node._observers:
                     behind.append(node)
+                    if node._last is not None:
+                        now.owning.append(node)
     while behind:
         for node in behind.pop()._observers:
             state = node._state
@@ -125,6 +127,8 @@ def mark(source: Any) -> None:
                     node._queue.append(node)
                 elif node._observers:
                     behind.append(node)
+                    if node._last is not None:
+                        now.owning.append(node)
             elif state == CHECKING:
                 node._state = CHECK
 
@@ -205,6 +209,8 @@ def execute(node: Computation, then: Callable[[object], None] | None = None) -> 
     """Run the function of ``node``, tracked, as owner of what it creates; ``then`` gets the result."""
     if node._last is not None or node._cleanups:
         dispose_tree(node, inclusive=False)
+    if node._context is not None:
+        node._context = None
     run, observer, owner = now.run, now.observer, now.owner
     now.run = now.runs = now.runs + 1
     now.observer = now.owner = node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from types import TracebackType
+from types import CoroutineType, TracebackType
 from typing import Any, TypeVar, overload
 
 from metafor.core import graph
@@ -23,8 +23,8 @@ def create_memo(fn: Callable[[], T], *, equals: Equals = None, name: str | None 
     ``fn`` runs when the memo is first read and again when it is read after a signal or memo that it
     read has changed; readers of the memo run again only if its value is not equal to the last one
     (``equals`` as for :func:`create_signal`). ``fn`` must not write signals (WriteInMemoError). An
-    exception is kept and raised to every reader until a source changes. The current owner, if there
-    is one, disposes the memo; a disposed memo keeps its last value. Example::
+    exception is kept and raised to every reader until a source changes. The current owner disposes the
+    memo, which keeps its last value; without an owner it lives as long as what it reads. Example::
 
         total = create_memo(lambda: sum(item.price for item in cart()))
     """
@@ -37,7 +37,7 @@ def create_effect(fn: Callable[[], object], *, name: str | None = None) -> None:
     "Now" is the end of the open batch or component body, else at once. What ``fn`` creates is disposed
     before its next run. A returned value is ignored; a coroutine is tracked up to its first ``await``,
     and the rest is a task that the next run cancels (ruling 14). An exception goes to the nearest error
-    boundary and stops nothing else. Example::
+    boundary and stops nothing else. Without an owner the effect lives as long as what it reads. Example::
 
         create_effect(lambda: print("count is", count()))
     """
@@ -68,7 +68,8 @@ def batch(fn: Callable[[], Any] | None = None) -> Any:
 
     ``batch(fn)`` gives ``fn``'s value; ``with batch():`` is the same for a block. Effects run also when
     the section raises; then the error passes on (ruling 17). A batch is a synchronous section: a block
-    left in another turn of the event loop raises BatchError. Example::
+    left in another turn of the event loop raises BatchError, and so does a coroutine function given as
+    ``fn``. Example::
 
         with batch():
             set_first("Ada")
@@ -78,7 +79,14 @@ def batch(fn: Callable[[], Any] | None = None) -> Any:
         return _Batch()
     graph.enter_batch()
     try:
-        return fn()
+        value = fn()
+        if type(value) is CoroutineType:
+            value.close()
+            raise BatchError(
+                "batch() was given a coroutine function, which would write after the batch has ended",
+                next_step="await first, then put the writes into `with batch():`",
+            )
+        return value
     finally:
         graph.leave_batch()
 

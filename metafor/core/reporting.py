@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from metafor.core.errors import Pending, PendingReadError
 from metafor.core.owner import Owner
-from metafor.core.ownership import current_owner, run_owned
+from metafor.core.ownership import current_owner, note_writer, run_owned
 
 __all__ = ["ERROR_HANDLER", "report_error", "set_error_handler"]
 
@@ -29,6 +29,8 @@ def report_error(error: BaseException, owner: Owner | None = None) -> None:
             next_step="read .latest() here, or give create_resource() an initial value",
         )
     scope = owner if owner is not None else current_owner()
+    # Its handlers may write, in its name.
+    note_writer(scope)
     while scope is not None:
         handler = scope._context.get(ERROR_HANDLER) if scope._context is not None else None
         scope = scope.parent
@@ -39,7 +41,11 @@ def report_error(error: BaseException, owner: Owner | None = None) -> None:
             return
         except Exception as raised:
             error = raised
-    _global_handler(error)
+    try:
+        _global_handler(error)
+    except Exception as raised:
+        # With the error that it was given as its context. What else waits must still run.
+        _print_error(raised)
 
 
 def _print_error(error: BaseException) -> None:
@@ -57,8 +63,8 @@ def set_error_handler(
 ) -> Callable[[BaseException], object]:
     """Make ``handler`` the one that gets every error no boundary took; None restores the default.
 
-    Returns the handler that was in force. The default prints the whole traceback to stderr, which in
-    a page is ``console.error``. Example::
+    Returns the handler that was in force. The default prints the whole traceback to stderr, which in a page
+    is ``console.error``; so are both errors when ``handler`` raises. Example::
 
         previous = set_error_handler(lambda error: log.exception("in the page", exc_info=error))
     """

@@ -187,6 +187,7 @@ class _Fetch(RenderEffect):
     def _release(self) -> None:
         super()._release()
         self._number += 1
+        write(self._resource._loading, False)
 
 
 def _cancelled() -> Exception:

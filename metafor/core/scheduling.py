@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from metafor.core.equality import SCALARS, same
 from metafor.core.errors import CycleError, Pending, WriteInMemoError
-from metafor.core.nodes import RERUN_LIMIT, Computation, Effect, RenderEffect, Signal, _compare
+from metafor.core.nodes import RERUN_LIMIT, Computation, Effect, Memo, RenderEffect, Signal, _compare
 from metafor.core.owner import Owner
-from metafor.core.ownership import dispose_tree, label
+from metafor.core.ownership import dispose_tree, label, note_writer
 from metafor.core.propagation import CLEAN, DIRTY, mark, refresh
 from metafor.core.reporting import report_error
 from metafor.core.section import check_thread, now
@@ -30,6 +30,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+#: Rounds of one flush after which it is held never to end: everybody triggers somebody new.
+ROUND_LIMIT = 100_000
 
 _by_creation = attrgetter("_seq")
 
@@ -56,6 +59,8 @@ def write(signal: Signal[T], value: T) -> None:
         mark(signal)
         if not now.batch_depth:
             flush()
+        elif now.flushing:
+            note_writer(now.owner)
 
 
 def forbid_in_memo(target: str) -> None:
@@ -74,9 +79,17 @@ def forbid_in_memo(target: str) -> None:
 def flush() -> None:
     """Serve the queues until all are empty: bindings, then commits, then mounts, then effects."""
     reruns: dict[Computation, int] | None = None
+    rounds = 0
     now.batch_depth += 1
+    now.flushing = True
     try:
         while True:
+            rounds += 1
+            if rounds > ROUND_LIMIT:
+                _abandon()
+                return
+            if now.owning:
+                _refresh_creators(reruns)
             if now.bindings:
                 _run_queue(now.bindings, reruns)
             elif now.commits:
@@ -93,7 +106,40 @@ def flush() -> None:
                 # Whoever runs from here on may have been triggered by this flush itself.
                 reruns = {}
     finally:
+        now.flushing = False
         now.batch_depth -= 1
+        if now.writers:
+            now.writers.clear()
+
+
+def _refresh_creators(reruns: dict[Computation, int] | None) -> None:
+    """Bring those memos up to date that created what waits in a queue, and that are about to be read.
+
+    Their run disposes what they created for a state that is over: that must not see the new one.
+    """
+    marked = set(now.owning)
+    now.owning.clear()
+    creators = set()
+    for node in (*now.bindings, *now.effects):
+        scope = node.parent
+        while scope is not None:
+            if scope in marked:
+                creators.add(scope)
+            scope = scope.parent
+    try:
+        for memo in sorted(marked, key=_by_creation):
+            # By now it may have been read, disposed, or left by its last observer.
+            if memo._state <= CLEAN or not memo._observers:
+                continue
+            if reruns is not None and _is_restless(memo, reruns):
+                assert isinstance(memo, Memo)
+                _refresh_sources(memo)
+                memo._give_up(RERUN_LIMIT)
+            elif memo in creators:
+                refresh(memo)
+    except BaseException:
+        now.owning.extend(marked)
+        raise
 
 
 def _run_queue(queue: list[Computation], reruns: dict[Computation, int] | None) -> None:
@@ -111,11 +157,9 @@ def _run_queue(queue: list[Computation], reruns: dict[Computation, int] | None) 
                 # What created it is about to run again, and will dispose it.
                 queue.append(node)
                 continue
-            if reruns is not None:
-                count = reruns[node] = reruns.get(node, 0) + 1
-                if count >= RERUN_LIMIT:
-                    _give_up(node)
-                    continue
+            if reruns is not None and _is_restless(node, reruns):
+                _give_up(node, first=reruns[node] == RERUN_LIMIT)
+                continue
             if node._state == DIRTY:
                 node._recompute()
             else:
@@ -135,19 +179,55 @@ def _is_below_marked(node: Owner) -> bool:
     return False
 
 
-def _give_up(node: Computation) -> None:
-    """Let an effect that triggers itself rest until the next change (ruling 18)."""
+def _is_restless(node: Computation, reruns: dict[Computation, int]) -> bool:
+    """Count a run that follows a write of the node itself; whether there have been too many (ruling 18)."""
+    if node not in now.writers:
+        # Others trigger it. However often they do, it closes no circle.
+        return False
+    now.writers.discard(node)
+    count = reruns[node] = reruns.get(node, 0) + 1
+    return count >= RERUN_LIMIT
+
+
+def _refresh_sources(node: Computation) -> None:
+    """For a node that will not run: a source that stayed marked would not pass on the next change."""
     for source in node._sources:
-        # A source that stayed marked would not pass on that next change.
         if source._state > CLEAN:
             refresh(source)
+
+
+def _give_up(node: Computation, first: bool) -> None:
+    """Let an effect that triggers itself rest until the next change (ruling 18)."""
+    _refresh_sources(node)
     node._state = CLEAN
+    if not first:
+        # What handled the report has triggered it once more.
+        return
     report_error(
         CycleError(
             f"effect {label(node)} triggered itself {RERUN_LIMIT} times in one flush",
             next_step="do not write what the effect reads, or read it with peek()",
         ),
         node,
+    )
+
+
+def _abandon() -> None:
+    """End a flush that does not end by itself, the page as it is; what waits rests until its next change."""
+    waiting = sorted((*now.bindings, *now.effects), key=_by_creation)
+    for node in waiting:
+        _refresh_sources(node)
+        node._state = CLEAN
+    now.bindings.clear()
+    now.effects.clear()
+    now.mounts.clear()
+    _call_all(now.commits)
+    report_error(
+        CycleError(
+            f"a flush did not end after {ROUND_LIMIT} rounds; the last one was for "
+            + (", ".join(map(label, waiting[:5])) or "on_mount()"),
+            next_step="let no effect create or trigger a new one each time it runs",
+        )
     )
 
 
@@ -210,7 +290,7 @@ def enter_batch() -> None:
 def leave_batch() -> None:
     """Close a batch; the outermost one flushes."""
     now.batch_depth -= 1
-    if not now.batch_depth and (now.bindings or now.commits or now.mounts or now.effects):
+    if not now.batch_depth and (now.bindings or now.commits or now.mounts or now.effects or now.owning):
         flush()
 
 

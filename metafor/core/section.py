@@ -30,13 +30,16 @@ class Section:
         "commits",
         "created",
         "effects",
+        "flushing",
         "mounts",
         "observer",
         "owner",
+        "owning",
         "run",
         "running",
         "runs",
         "thread",
+        "writers",
     )
 
     def __init__(self) -> None:
@@ -58,6 +61,11 @@ class Section:
         self.commits: list[Callable[[], None]] = []
         self.mounts: list[Callable[[], None]] = []
         self.effects: list[Computation] = []
+        #: Marked memos that somebody reads and that own something.
+        self.owning: list[Computation] = []
+        #: Whether a flush runs, and who has written, or raised, in it since it last ran.
+        self.flushing = False
+        self.writers: set[Owner] = set()
         #: The thread that the graph belongs to (ruling 21); 0 before its first use.
         self.thread = 0
 

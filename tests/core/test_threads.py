@@ -7,7 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from metafor.core import ThreadError, batch, create_effect, create_memo, create_signal
+from metafor.core import (
+    ThreadError,
+    batch,
+    create_effect,
+    create_memo,
+    create_signal,
+    create_store,
+    reconcile,
+)
 
 
 def in_thread(fn: Callable[[], object]) -> BaseException | None:
@@ -78,3 +86,10 @@ def test_a_graph_whose_thread_has_ended_is_taken_over(monkeypatch: pytest.Monkey
         assert count() == 1
     finally:
         now.thread = home
+
+
+def test_a_store_is_of_one_thread_too() -> None:
+    items, todo = create_store([1]), create_store({"a": 1})
+    for use in (lambda: items.append(2), lambda: todo.__setitem__("a", 2), lambda: reconcile(items, [])):
+        assert isinstance(in_thread(use), ThreadError)
+    assert (items, todo) == ([1], {"a": 1})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, SupportsIndex
 
-from metafor.core.scheduling import enter_batch, forbid_in_memo, leave_batch
+from metafor.core.scheduling import enter_batch, leave_batch
 from metafor.core.section import now
-from metafor.core.store.tracked import ALL, SHAPE, Tracked, is_change, to_store
+from metafor.core.store.tracked import ALL, SHAPE, Tracked, check_write, is_change, to_store
 
 __all__ = ["DictStore", "ListStore"]
 
@@ -92,7 +92,7 @@ class DictStore(dict[Any, Any], Tracked):
     # -- writing -------------------------------------------------------------------------------------
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        forbid_in_memo("a store")
+        check_write()
         old = dict.get(self, key, _MISSING)
         value = to_store(value)
         if old is _MISSING:
@@ -103,12 +103,12 @@ class DictStore(dict[Any, Any], Tracked):
             self._announce(key, ALL)
 
     def __delitem__(self, key: Any) -> None:
-        forbid_in_memo("a store")
+        check_write()
         dict.__delitem__(self, key)
         self._announce(key, SHAPE, ALL)
 
     def pop(self, key: Any, *default: Any) -> Any:
-        forbid_in_memo("a store")
+        check_write()
         if not dict.__contains__(self, key):
             return dict.pop(self, key, *default)
         value = dict.pop(self, key)
@@ -116,13 +116,13 @@ class DictStore(dict[Any, Any], Tracked):
         return value
 
     def popitem(self) -> tuple[Any, Any]:
-        forbid_in_memo("a store")
+        check_write()
         key, value = dict.popitem(self)
         self._announce(key, SHAPE, ALL)
         return key, value
 
     def clear(self) -> None:
-        forbid_in_memo("a store")
+        check_write()
         keys = list(dict.keys(self))
         dict.clear(self)
         if keys:
@@ -244,19 +244,19 @@ class ListStore(list[Any], Tracked):
     # -- writing -------------------------------------------------------------------------------------
 
     def append(self, item: Any) -> None:
-        forbid_in_memo("a store")
+        check_write()
         list.append(self, to_store(item))
         self._announce(SHAPE, ALL)
 
     def extend(self, items: Iterable[Any]) -> None:
-        forbid_in_memo("a store")
+        check_write()
         before = list.__len__(self)
         list.extend(self, [to_store(item) for item in items])
         if list.__len__(self) != before:
             self._announce(SHAPE, ALL)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        forbid_in_memo("a store")
+        check_write()
         if isinstance(index, slice):
             value = [to_store(item) for item in value]
             self._edit(lambda: list.__setitem__(self, index, value))
@@ -269,32 +269,32 @@ class ListStore(list[Any], Tracked):
             self._announce(position if position >= 0 else position + list.__len__(self), ALL)
 
     def __delitem__(self, index: Any) -> None:
-        forbid_in_memo("a store")
+        check_write()
         self._edit(lambda: list.__delitem__(self, index))
 
     def insert(self, index: SupportsIndex, item: Any) -> None:
-        forbid_in_memo("a store")
+        check_write()
         made = to_store(item)
         self._edit(lambda: list.insert(self, index, made))
 
     def pop(self, index: SupportsIndex = -1) -> Any:
-        forbid_in_memo("a store")
+        check_write()
         return self._edit(lambda: list.pop(self, index))
 
     def remove(self, item: Any) -> None:
-        forbid_in_memo("a store")
+        check_write()
         self._edit(lambda: list.remove(self, item))
 
     def clear(self) -> None:
-        forbid_in_memo("a store")
+        check_write()
         self._edit(lambda: list.clear(self))
 
     def reverse(self) -> None:
-        forbid_in_memo("a store")
+        check_write()
         self._edit(lambda: list.reverse(self))
 
     def sort(self, **options: Any) -> None:
-        forbid_in_memo("a store")
+        check_write()
         # Not in place: list.sort() shows the key function an empty list.
         items = sorted(list.__iter__(self), **options)
         self._edit(lambda: list.__setitem__(self, slice(None), items))

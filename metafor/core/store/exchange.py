@@ -6,10 +6,10 @@ from dataclasses import is_dataclass
 from typing import Any, TypeVar
 
 from metafor.core.errors import StoreError
-from metafor.core.scheduling import enter_batch, forbid_in_memo, leave_batch
+from metafor.core.scheduling import enter_batch, leave_batch
 from metafor.core.store.containers import DictStore, ListStore
 from metafor.core.store.objects import ObjectStore, original_class
-from metafor.core.store.tracked import Tracked
+from metafor.core.store.tracked import Tracked, check_write, too_deep
 
 __all__ = ["plain", "reconcile", "snapshot"]
 
@@ -32,7 +32,10 @@ def snapshot(store: T) -> T:
 
         create_effect(lambda: save(json.dumps(snapshot(state))))
     """
-    return _snapshot(store, {})  # type: ignore[no-any-return]
+    try:
+        return _snapshot(store, {})  # type: ignore[no-any-return]
+    except RecursionError:
+        raise too_deep() from None
 
 
 def _snapshot(value: Any, seen: dict[int, Any]) -> Any:
@@ -71,7 +74,7 @@ def reconcile(store: T, new: T, *, key: str = "id") -> None:
 
         reconcile(state, await fetch_state())
     """
-    forbid_in_memo("a store")
+    check_write()
     if not isinstance(store, Tracked):
         raise StoreError(
             f"reconcile() got a {type(store).__name__}, which is no store",
@@ -84,21 +87,26 @@ def reconcile(store: T, new: T, *, key: str = "id") -> None:
         )
     enter_batch()
     try:
-        _reconcile(store, new, key)
+        _reconcile(store, new, key, set())
+    except RecursionError:
+        raise too_deep() from None
     finally:
         leave_batch()
 
 
-def _reconcile(store: Any, new: Any, key: str) -> None:
-    if store is new:
+def _reconcile(store: Any, new: Any, key: str, done: set[tuple[int, int]]) -> None:
+    # Both may hold themselves. The new data lives as long as this walk, and so do the parts of the store
+    # that have met one: their ids stand for them.
+    if store is new or (id(store), id(new)) in done:
         return
+    done.add((id(store), id(new)))
     if isinstance(store, DictStore):
         for gone in [name for name in dict.keys(store) if name not in new]:
             del store[gone]
         for name, item in new.items():
-            store[name] = _merged(dict.get(store, name), item, key)
+            store[name] = _merged(dict.get(store, name), item, key, done)
     elif isinstance(store, ListStore):
-        store[:] = _merged_items(list(list.__iter__(store)), new, key)
+        store[:] = _merged_items(list(list.__iter__(store)), new, key, done)
     else:
         for name, field in store._fields.items():
             item = getattr(new, name, _MISSING)
@@ -107,18 +115,18 @@ def _reconcile(store: Any, new: Any, key: str) -> None:
                     old = field.load(store)
                 except AttributeError:
                     old = None
-                setattr(store, name, _merged(old, item, key))
+                setattr(store, name, _merged(old, item, key, done))
 
 
-def _merged(old: Any, new: Any, key: str) -> Any:
+def _merged(old: Any, new: Any, key: str, done: set[tuple[int, int]]) -> Any:
     """Give ``old`` made equal to ``new`` where both are containers of a kind, else ``new``."""
     if isinstance(old, Tracked) and _kind(old) is _kind(new):
-        _reconcile(old, new, key)
+        _reconcile(old, new, key, done)
         return old
     return new
 
 
-def _merged_items(old: list[Any], new: list[Any], key: str) -> list[Any]:
+def _merged_items(old: list[Any], new: list[Any], key: str, done: set[tuple[int, int]]) -> list[Any]:
     by_key: dict[Any, Any] = {}
     for item in old:
         name = _key_of(item, key)
@@ -133,7 +141,7 @@ def _merged_items(old: list[Any], new: list[Any], key: str) -> list[Any]:
             former = old[position]
         else:
             former = None
-        merged.append(_merged(former, item, key))
+        merged.append(_merged(former, item, key, done))
     return merged
 
 

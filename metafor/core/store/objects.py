@@ -7,8 +7,7 @@ from dataclasses import fields
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from metafor.core.scheduling import forbid_in_memo
-from metafor.core.store.tracked import Tracked, is_change, to_store
+from metafor.core.store.tracked import Tracked, check_write, is_change, to_store
 
 __all__ = ["ObjectStore", "object_store", "original_class"]
 
@@ -33,7 +32,7 @@ class _Field:
         return self.load(target)
 
     def __set__(self, target: Any, value: Any) -> None:
-        forbid_in_memo("a store")
+        check_write()
         value = to_store(value)
         try:
             old = self.load(target)
@@ -44,7 +43,7 @@ class _Field:
             target._announce(self.name)
 
     def __delete__(self, target: Any) -> None:
-        forbid_in_memo("a store")
+        check_write()
         if self._slot is not None:
             self._slot.__delete__(target)
         elif target.__dict__.pop(self.name, _MISSING) is _MISSING:
@@ -113,14 +112,20 @@ def _tracked_class(kind: type) -> Any:
             "__doc__": kind.__doc__,
             "_fields": tracked_fields,
             "_original": kind,
+            "__new__": _new,
             **tracked_fields,
         }
         if kind.__dataclass_params__.eq:  # type: ignore[attr-defined]
             namespace["__eq__"] = _equal
-            namespace["__hash__"] = None
+            namespace["__hash__"] = kind.__hash__
         tracked = type(kind.__name__, (ObjectStore, kind), namespace)
     _classes[kind] = tracked
     return tracked
+
+
+def _new(cls: type[ObjectStore], *args: Any, **fields: Any) -> Any:
+    # type(self)(…) and dataclasses.replace() make a plain instance: a copy is nobody's store.
+    return cls._original(*args, **fields)
 
 
 def original_class(kind: type) -> type:

@@ -10,6 +10,9 @@ What is read, and what wakes the reader::
     "a" in store, store.get("a")           that key came, went or was replaced
     len(store), iterating a dict           the number or the set of keys changed
     iterating a list, values(), items()    any item came, went or was replaced
+
+A view (``keys()``, ``values()``, ``items()``) tracks when it is made, not when it is looked at later. What
+changes a list behind its methods, as ``heapq`` does, is not seen.
 """
 
 from __future__ import annotations
@@ -20,10 +23,10 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, cast
 from metafor.core.equality import same
 from metafor.core.errors import StoreError
 from metafor.core.nodes import Signal
-from metafor.core.scheduling import enter_batch, leave_batch, write
-from metafor.core.section import now
+from metafor.core.scheduling import enter_batch, forbid_in_memo, leave_batch, write
+from metafor.core.section import check_thread, now
 
-__all__ = ["ALL", "SHAPE", "Tracked", "create_store", "is_change", "to_store"]
+__all__ = ["ALL", "SHAPE", "Tracked", "check_write", "create_store", "is_change", "to_store", "too_deep"]
 
 T = TypeVar("T")
 
@@ -86,11 +89,22 @@ def to_store(value: Any, seen: dict[int, Any] | None = None) -> Any:
 
             made = object_store(value, seen)
     except RecursionError:
-        raise StoreError(
-            "a store cannot be nested this deep",
-            next_step="keep the items in one list or dict, and let them refer to each other by key",
-        ) from None
+        raise too_deep() from None
     return made
+
+
+def too_deep() -> StoreError:
+    """The error of a structure that recursion cannot walk."""
+    return StoreError(
+        "a store cannot be nested this deep",
+        next_step="keep the items in one list or dict, and let them refer to each other by key",
+    )
+
+
+def check_write() -> None:
+    """Before a store is changed: raise where a memo computes, and in another thread than the graph's."""
+    forbid_in_memo("a store")
+    check_thread()
 
 
 class Tracked:

@@ -135,3 +135,13 @@ async def test_two_tasks_with_broken_batches_leave_the_depth_right() -> None:
     assert [type(result) for result in results] == [BatchError, BatchError]
     set_source(1)
     assert seen == [0, 1]
+
+
+def test_a_coroutine_function_given_to_batch_is_an_error() -> None:
+    """Ruling 17: it would write after the batch has ended."""
+
+    async def write() -> None:
+        raise AssertionError("it must not run")
+
+    with raises(BatchError, "coroutine function"):
+        batch(write)

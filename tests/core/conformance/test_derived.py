@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 from metafor.core import (
     batch,
     create_deferred,
@@ -10,7 +13,7 @@ from metafor.core import (
     create_selector,
     create_signal,
 )
-from tests.core.conformance.helpers import in_root, turns
+from tests.core.conformance.helpers import in_root, reported, turns
 
 
 def test_a_selection_wakes_two_readers_however_many_there_are() -> None:
@@ -103,3 +106,22 @@ async def test_a_deferred_value_ends_with_its_owner() -> None:
     dispose()
     await turns(2)
     assert made[0]() == 1
+
+
+async def test_a_deferred_value_stays_when_the_next_one_fails() -> None:
+    source, set_source = create_signal(1)
+    deferred = create_deferred(lambda: 10 // source())
+    failures: list[Any] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: failures.append(context))
+    with reported() as errors:
+        set_source(5)
+        set_source(0)
+        await turns(2)
+    loop.set_exception_handler(None)
+    assert deferred() == 10
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+    assert failures == []
+    set_source(2)
+    await turns(2)
+    assert deferred() == 5

@@ -124,6 +124,21 @@ def test_a_root_inherits_context() -> None:
     assert seen == ["dark"]
 
 
+def test_what_an_effect_provided_ends_with_its_run() -> None:
+    theme = create_context("light")
+    dark, set_dark = create_signal(True)
+    seen: list[str] = []
+
+    def run() -> None:
+        if dark():
+            provide_context(theme, "dark")
+        create_effect(lambda: seen.append(use_context(theme)))
+
+    create_effect(run)
+    set_dark(False)
+    assert seen == ["dark", "light"]
+
+
 def test_an_effect_may_dispose_itself_while_it_runs() -> None:
     source, set_source = create_signal(0)
     seen: list[int] = []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stderr
+from io import StringIO
+
 from metafor.core import (
     batch,
     catch_error,
@@ -164,6 +167,31 @@ def test_set_error_handler_gives_the_handler_before_and_none_restores_the_defaul
     assert set_error_handler(None) is mine
     default = set_error_handler(before)
     assert default is not mine
+
+
+def test_a_global_handler_that_raises_stops_nothing_and_both_errors_are_printed() -> None:
+    source, set_source = create_signal(0)
+    seen: list[int] = []
+
+    def fail() -> None:
+        if source():
+            raise LookupError("first")
+
+    def handler(error: BaseException) -> None:
+        raise OSError("second")
+
+    create_effect(fail)
+    create_effect(lambda: seen.append(source()))
+    before = set_error_handler(handler)
+    printed = StringIO()
+    try:
+        with redirect_stderr(printed):
+            set_source(1)
+    finally:
+        set_error_handler(before)
+    assert seen == [0, 1]
+    assert "first" in printed.getvalue()
+    assert "second" in printed.getvalue()
 
 
 def test_create_root_lets_its_function_s_error_pass_and_disposes_what_was_created() -> None:

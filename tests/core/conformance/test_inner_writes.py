@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from metafor.core import (
     CycleError,
     WriteInMemoError,
+    catch_error,
     create_effect,
     create_memo,
     create_root,
     create_signal,
     on_dispose,
+    scheduling,
     untrack,
 )
-from tests.core.conformance.helpers import raises, reported
+from tests.core.conformance.helpers import in_root, raises, reported
 
 
 def test_a_write_in_an_effect_runs_its_observers_after_the_effect() -> None:
@@ -207,3 +211,71 @@ def test_writing_inside_an_effect_that_was_just_created_is_seen_by_the_creator_s
 
     create_effect(outer)
     assert value() == 1
+
+
+def test_an_effect_that_others_trigger_often_is_no_cycle() -> None:
+    """Ruling 18: what counts is that it triggers itself."""
+    steps = [create_signal(0) for _ in range(300)]
+    totals: list[int] = []
+    for (read, _), (_, write) in pairwise(steps):
+        create_effect(lambda read=read, write=write: write(read()))
+    create_effect(lambda: totals.append(sum(read() for read, _ in steps)))
+    steps[0][1](1)
+    assert totals[-1] == 300
+    assert len(totals) > 101
+
+
+def test_a_memo_whose_effects_write_what_it_reads_is_a_cycle_and_ends() -> None:
+    """Ruling 18: the effect is a new one each time."""
+    count, set_count = create_signal(0)
+
+    def restless() -> int:
+        create_effect(lambda: set_count(count.peek() + 1))
+        return count()
+
+    memo = create_memo(restless, name="restless")
+    with reported() as errors:
+        create_effect(memo)
+        assert count() == 100
+        with raises(CycleError, "restless triggered itself 100 times"):
+            memo()
+        set_count(0)
+        assert count() == 100
+    assert {type(error) for error in errors} == {CycleError}
+
+
+def test_a_handler_of_errors_that_triggers_the_effect_that_failed_is_a_cycle() -> None:
+    """Ruling 18: it writes in the name of the effect."""
+    message, set_message = create_signal("")
+    handled: list[BaseException] = []
+
+    def show() -> None:
+        raise LookupError(message())
+
+    def handle(error: BaseException) -> None:
+        handled.append(error)
+        set_message(message.peek() + "!")
+
+    catch_error(lambda: create_effect(show), handle)
+    assert [type(error) for error in handled] == [LookupError] * 100 + [CycleError]
+
+
+def test_effects_that_create_effects_for_ever_are_given_up_and_nothing_hangs() -> None:
+    source, set_source = create_signal(0)
+    seen: list[int] = []
+    scheduling.ROUND_LIMIT, limit = 500, scheduling.ROUND_LIMIT
+
+    def again() -> None:
+        create_effect(again)
+
+    try:
+        with reported() as errors:
+            dispose = in_root(lambda: create_effect(again))
+    finally:
+        scheduling.ROUND_LIMIT = limit
+    assert [type(error) for error in errors] == [CycleError]
+    assert "again" in str(errors[0])
+    create_effect(lambda: seen.append(source()))
+    set_source(1)
+    assert seen == [0, 1]
+    dispose()

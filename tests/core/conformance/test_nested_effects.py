@@ -156,3 +156,58 @@ def test_an_effect_created_in_a_memo_runs_when_the_memo_has_its_value() -> None:
     memo = create_memo(compute)
     assert memo() == 2
     assert seen == [2]
+
+
+def test_a_memo_that_created_an_effect_computes_before_that_effect_runs() -> None:
+    """The effect was made for a state that is over: it must not see the new one."""
+    user, set_user = create_signal({"name": "Ada"})
+    seen: list[str] = []
+
+    def compute() -> int:
+        if user():
+            create_effect(lambda: seen.append(user()["name"]))
+        return len(user())
+
+    memo = create_memo(compute)
+    memo()
+    create_effect(memo)
+    set_user({"name": "Grace"})
+    set_user({})
+    assert seen == ["Ada", "Grace"]
+
+
+def test_an_effect_deep_in_nested_memos_waits_for_the_outermost() -> None:
+    source, set_source = create_signal(0)
+    log: list[tuple[str, int, int]] = []
+
+    def inner(made_for: int) -> int:
+        create_effect(lambda: log.append(("effect", made_for, source())))
+        return source()
+
+    def outer() -> int:
+        made_for = source()
+        return create_memo(lambda: inner(made_for))()
+
+    memo = create_memo(outer)
+    memo()
+    create_effect(memo)
+    set_source(1)
+    assert log == [("effect", 0, 0), ("effect", 1, 1)]
+
+
+def test_an_effect_of_a_memo_that_nobody_reads_runs_without_it() -> None:
+    source, set_source = create_signal(0)
+    computed: list[int] = []
+    seen: list[int] = []
+
+    def compute() -> int:
+        computed.append(source())
+        create_effect(lambda: seen.append(source()))
+        return computed[-1]
+
+    memo = create_memo(compute)
+    memo()
+    set_source(1)
+    assert (computed, seen) == ([0], [0, 1])
+    assert memo() == 1
+    assert (computed, seen) == ([0, 1], [0, 1, 1])

@@ -232,6 +232,15 @@ async def test_the_end_of_the_owner_cancels_the_fetch() -> None:
     assert fetch.cancelled == 1
 
 
+async def test_a_resource_whose_owner_has_ended_loads_no_more() -> None:
+    made: list[Any] = []
+    dispose = in_root(lambda: made.append(create_resource(Fetches())))
+    busy: list[bool] = []
+    create_effect(lambda: busy.append(made[0].loading()))
+    dispose()
+    assert busy == [True, False]
+
+
 async def test_a_fetcher_may_be_plain_or_raise_at_once() -> None:
     assert create_resource(lambda: 5)() == 5
 

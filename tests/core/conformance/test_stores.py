@@ -272,7 +272,20 @@ def test_the_tools_of_dataclasses_work_on_stores() -> None:
     todo = create_store(Todo("a", tags=["x"]))
     assert asdict(todo) == {"text": "a", "done": False, "tags": ["x"]}
     assert replace(snapshot(todo), done=True) == Todo("a", True, ["x"])
+    assert replace(todo, done=True) == Todo("a", True, ["x"])
+    assert type(replace(todo, done=True)) is Todo
+    assert type(type(todo)("b")) is Todo
     assert Todo.done is False
+
+
+def test_a_dataclass_that_can_be_hashed_still_can() -> None:
+    @dataclass(unsafe_hash=True)
+    class Key:
+        x: int
+
+    assert hash(create_store(Key(1))) == hash(Key(1))
+    with raises(TypeError, "unhashable"):
+        hash(create_store(Todo("a")))
 
 
 def test_containers_put_into_a_store_become_stores() -> None:
@@ -309,6 +322,15 @@ def test_a_structure_nested_too_deep_is_a_named_error() -> None:
         value = [value]
     with raises(StoreError, "deep"):
         create_store(value)
+    store: list[Any] = create_store([])
+    end = store
+    for _ in range(2_000):
+        end.append([])
+        end = end[0]
+    with raises(StoreError, "deep"):
+        snapshot(store)
+    with raises(StoreError, "deep"):
+        reconcile(store, value)
 
 
 def test_a_structure_that_holds_itself_is_a_store_and_a_snapshot() -> None:
@@ -419,6 +441,19 @@ def test_reconcile_takes_another_key_and_duplicates() -> None:
     assert store[0] is b
     assert store[1] is a
     assert store == [Todo("b", True), Todo("a"), Todo("a", True)]
+
+
+def test_reconcile_follows_a_structure_that_holds_itself() -> None:
+    def ring(value: int) -> dict[str, Any]:
+        made: dict[str, Any] = {"value": value}
+        made["next"] = {"value": value + 1, "next": made}
+        return made
+
+    store = create_store(ring(1))
+    value = runs_of(lambda: store["next"]["value"])
+    reconcile(store, ring(5))
+    assert value == [2, 6]
+    assert store["next"]["next"] is store
 
 
 def test_reconcile_of_another_type_is_a_named_error() -> None:
