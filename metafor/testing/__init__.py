@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from metafor.testing.errors import QueryError as QueryError
+    from metafor.testing.errors import ScreenError as ScreenError
+    from metafor.testing.errors import WaitError as WaitError
     from metafor.testing.reactive import Runs as Runs
     from metafor.testing.reactive import assert_no_leaks as assert_no_leaks
     from metafor.testing.reactive import collect_errors as collect_errors
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from metafor.testing.virtual_time import in_virtual_time as in_virtual_time
 
 _HOMES = {
+    "errors": ("QueryError", "ScreenError", "WaitError"),
     "reactive": ("Runs", "assert_no_leaks", "collect_errors", "watch"),
     "screen": ("Screen", "render"),
     "virtual_time": ("VirtualTimeLoop", "in_virtual_time"),
