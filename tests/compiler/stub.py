@@ -41,7 +41,9 @@ class Props:
         return lambda: self.mapping[name] if name in self.mapping or default is None else default()
 
 
-def template(html: str, nodes: object, slots: tuple[tuple[int, str, str], ...], roots: object) -> Any:
+def template(
+    html: str, nodes: object, slots: tuple[tuple[int, str, str], ...], roots: object, space: str = "html"
+) -> Any:
     return lambda *values: Shown(html, slots, values)
 
 
