@@ -2,13 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-core-long lint bench bench-compiler bench-core browsers clean
+.PHONY: help setup demo test test-core-long lint bench bench-compiler bench-core bench-dom browsers clean
 
 help:
 	@echo "make demo    serve the example chat (open it in two windows)"
 	@echo "make test    lint, unit tests, and real pages in Chromium and Firefox"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   measure (bench-core: the reactive core alone)"
+	@echo "make bench   measure (bench-core: the reactive core alone; bench-dom: the renderer alone)"
 	@echo "make setup   all that the others need;  make clean  undoes it"
 
 setup: .venv/dev.done node_modules/npm.done browsers
@@ -32,10 +32,14 @@ lint: .venv/dev.done
 bench-core: .venv/bench-core.done node_modules/npm.done benchmarks/core/node_modules/npm.done
 	$(BIN)/python benchmarks/bench_core.py $(ARGS)
 
+# ARGS="--only metafor,vanilla --rounds 3" for a quick look.
+bench-dom: .venv/dev.done node_modules/npm.done benchmarks/rows/node_modules/npm.done benchmarks/rows/site-packages/pip.done browsers
+	$(BIN)/python benchmarks/bench_dom.py $(ARGS)
+
 bench-compiler: .venv/dev.done
 	$(BIN)/python benchmarks/bench_compiler.py
 
-bench: setup .venv/bench-core.done benchmarks/core/node_modules/npm.done
+bench: setup .venv/bench-core.done benchmarks/core/node_modules/npm.done benchmarks/rows/node_modules/npm.done benchmarks/rows/site-packages/pip.done
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
 # -- Set-up ----------------------------------------------------------------------------------------
@@ -66,8 +70,19 @@ benchmarks/core/node_modules/npm.done: benchmarks/core/package.json benchmarks/c
 	npm ci --prefix benchmarks/core --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
+# What the renderer is measured against: Solid and React from npm; wybthon and frontage from PyPI, for a page
+# and not for this Python (frontage's command needs 3.14, what it ships to a page does not).
+benchmarks/rows/node_modules/npm.done: benchmarks/rows/package.json benchmarks/rows/package-lock.json
+	npm ci --prefix benchmarks/rows --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
+
+benchmarks/rows/site-packages/pip.done: benchmarks/rows/requirements.txt | .venv/bin/python
+	@rm -rf $(@D)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --ignore-requires-python --target $(@D) --requirement $<
+	@touch $@
+
 browsers:
 	@tools/install-browsers.sh
 
 clean:
-	rm -rf .venv node_modules benchmarks/core/node_modules .cache
+	rm -rf .venv node_modules benchmarks/core/node_modules benchmarks/rows/node_modules benchmarks/rows/site-packages .cache

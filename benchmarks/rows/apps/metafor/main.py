@@ -1,0 +1,5 @@
+from rows import Rows
+
+from metafor.dom import mount
+
+mount(Rows, "#main")
