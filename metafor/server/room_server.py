@@ -116,6 +116,11 @@ class RoomServer:
     # -- For the application ---------------------------------------------------------------------
 
     @property
+    def limits(self) -> Limits:
+        """What it grants."""
+        return self._limits
+
+    @property
     def connection_count(self) -> int:
         """How many connections there are at the moment."""
         return len(self._connections)
