@@ -177,6 +177,8 @@ class Connection:
         self.attempt = 0
         #: Seconds that were set for the wait that is on, else None.
         self.retry_in: float | None = None
+        #: Seconds that the server asked to wait should this connection end without a word about it.
+        self.retry_hint = 0.0
         self._not_before = 0.0  # the server asked for it
         self._generation = 0
         self._live = False  # is there a socket of this generation that we listen to?
@@ -315,7 +317,7 @@ class Connection:
             self._step = 0
         delay, gave_up = (None, "") if cause else self._next_delay(close)
         self.retry_in = delay
-        self._not_before = now + (_hint(close) or 0.0)
+        self._not_before = now + self._hint(close)
 
         if was_open and close.code in NORMAL_CODES:
             error = None
@@ -345,7 +347,7 @@ class Connection:
             return None, f"the reconnect policy raised {error!r}"
         if delay is None or not math.isfinite(delay):
             return None, "the server refuses for good" if fatal else "the reconnect policy gave up"
-        return max(0.0, delay, _hint(close) or 0.0), ""
+        return max(0.0, delay, self._hint(close)), ""
 
     def _error(
         self, close: Close, was_open: bool, timed_out: bool, delay: float | None, gave_up: str
@@ -374,12 +376,12 @@ class Connection:
             retry_in=delay,
         )
 
+    def _hint(self, close: Close) -> float:
+        """The seconds that the server asked to wait."""
+        asked = close.retry_after
+        if asked is None and close.received:
+            asked = retry_after(close.reason)
+        return self.retry_hint if asked is None else asked
+
     def _closed_by_user(self) -> ChannelConnectionError:
         return ChannelConnectionError(f"close() was called before the connection to {self.address} was open")
-
-
-def _hint(close: Close) -> float | None:
-    """The seconds that the server asked to wait."""
-    if close.retry_after is None and close.received:
-        return retry_after(close.reason)
-    return close.retry_after

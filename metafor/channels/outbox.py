@@ -70,9 +70,8 @@ class Outbox:
         """Hand the frame to the socket, or let it wait; see `Channel.send`."""
         is_open = self._link.state is ChannelState.OPEN
         held_back = len(self._queue) or (options.volatile and self._congested)
-        if is_open and not held_back and self._link.send(frame):
-            receipt = Receipt(ReceiptStatus.SENT)
-            receipt._sent(self._handover)
+        receipt = Receipt(ReceiptStatus.SENT)
+        if is_open and not held_back and self._hand_over(frame, receipt):
             if buffered := self._link.buffered:
                 self._added += size_of(frame)
                 self._watch_stall(buffered)
@@ -83,7 +82,9 @@ class Outbox:
             return Receipt(ReceiptStatus.DROPPED)
         if not self._keep:
             raise self._not_connected("the message was not sent")
-        return self._let_wait(frame, options)
+        receipt = Receipt(ReceiptStatus.QUEUED)
+        self._push(frame, receipt, options)
+        return receipt
 
     async def drain(self) -> None:
         """See `Channel.drain`."""
@@ -104,8 +105,8 @@ class Outbox:
     def opened(self) -> None:
         """Send what waits, in order."""
         self._expire()
-        while len(self._queue) and self._link.send(self._queue.peek()[0]):
-            self._queue.pop()[1]._sent(self._handover)
+        while len(self._queue) and self._hand_over(*self._queue.peek()):
+            self._queue.pop()
         self._counted()
         if buffered := self._link.buffered:
             self._watch_stall(buffered)
@@ -154,8 +155,15 @@ class Outbox:
 
     # -- inside ---------------------------------------------------------------------------------------
 
-    def _let_wait(self, frame: Frame, options: SendOptions) -> Receipt:
-        receipt = Receipt(ReceiptStatus.QUEUED)
+    def _hand_over(self, frame: Frame, receipt: Receipt) -> bool:
+        """Give the frame to the socket; False if it takes none now."""
+        if not self._link.send(frame):
+            return False
+        receipt._sent(self._handover)
+        return True
+
+    def _push(self, frame: Frame, receipt: Receipt, options: SendOptions) -> None:
+        """Let the frame wait in the queue."""
         now = asyncio.get_running_loop().time()
         deadline = None if options.ttl is None else now + options.ttl
 
@@ -170,7 +178,6 @@ class Outbox:
             self._counted()
         if deadline is not None:
             self._set_timer()
-        return receipt
 
     async def _relax(self) -> None:
         """Wait until the socket has sent most of what it was given."""

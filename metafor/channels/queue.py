@@ -68,6 +68,12 @@ class SendQueue(Generic[T]):
     def __len__(self) -> int:
         return len(self._waiting)
 
+    def has_room(self, frame: Frame) -> bool:
+        """Whether `push` would take ``frame`` without the policy being asked (or never will)."""
+        size = size_of(frame)
+        fits = len(self) < self.max_messages and self.bytes + size <= self.max_bytes
+        return fits or not self.max_messages or size > self.max_bytes
+
     def push(
         self, frame: Frame, ticket: T, *, key: Hashable | None = None, deadline: float | None = None
     ) -> list[T]:

@@ -23,6 +23,10 @@ class ReceiptStatus(StrEnum):
     EXPIRED = "expired"
     #: It was handed to a WebSocket that did not end by our own close: it may have arrived or not.
     UNCONFIRMED = "unconfirmed"
+    #: The server has it (``reliable=True``), and will not lose it.
+    ACKED = "acked"
+    #: The server has it, and refused it: it went to nobody (``reliable=True``).
+    REFUSED = "refused"
 
 
 class Handover:

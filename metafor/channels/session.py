@@ -53,6 +53,8 @@ class Session:
         self.on_close = Handlers(owner)
         self.on_message = Handlers(owner)
         self.on_error = Handlers(owner)
+        self.on_gap = Handlers(owner)
+        self.on_request = Handlers(owner)
         self.disposed = False
         self.membership = Membership()
         self._endpoint = endpoint
@@ -82,8 +84,12 @@ class Session:
         """See `Channel.close`."""
         if self._owner is not None and self._owner.disposed:
             # The component is being taken down: its own connect() has nobody to complain to (ruling 44).
-            self.link.cancel_waiters()
+            self.cancel_waiters()
         await self.link.close(code, reason)
+
+    def cancel_waiters(self) -> None:
+        """Cancel everybody who waits in `connect`: what they wait for has become pointless."""
+        self.link.cancel_waiters()
 
     def dispose(self, *, quietly: bool = False) -> None:
         """See `Channel.dispose`. ``quietly`` cancels who waits in ``connect()`` instead of raising there."""
@@ -91,7 +97,7 @@ class Session:
             return
         self.disposed = True
         if quietly:
-            self.link.cancel_waiters()
+            self.cancel_waiters()
         batch(self._let_go)
         if self.link.state is ChannelState.CLOSED:
             self.closed()
@@ -113,6 +119,9 @@ class Session:
         """See `Channel.leave`."""
         self.leave_room(check_room(room))
         self.bindings.by_hand.discard(room)
+
+    async def confirmed(self, room: str) -> None:
+        """Wait until the server confirmed what it was asked about ``room`` last; here it never does."""
 
     def join_room(self, room: str) -> None:
         """Be in ``room``, for whatever reason."""
@@ -167,20 +176,12 @@ class Session:
         """Rooms first, then what waits, then the handlers: the order of the specification's promises."""
         self._outage_reported = False
         self.signals.set_error(None)
-        for room in self.membership.opened():
-            self.link.send(join_message(room))
-        self.outbox.opened()
-        if self._heart is not None:
-            self._heart.start()
+        self._begin()
         run_with_owner(self._owner, lambda: self.on_open.call(self.failed))
 
     def received(self, frames: Sequence[Frame]) -> None:
         """Messages of one turn: signals, then for each message stream and handlers."""
-        messages = [from_wire(frame) for frame in frames]
-        if self._heart is not None:
-            messages = self._heart.heard(messages)
-        if messages and not self.disposed:
-            run_with_owner(self._owner, lambda: self._deliver(messages))
+        self._take([from_wire(frame) for frame in frames])
 
     def buffer_fell(self) -> None:
         """The socket has sent most of what it was given."""
@@ -234,6 +235,19 @@ class Session:
         else:
             self._report(error)
 
+    def _begin(self) -> None:
+        for room in self.membership.opened():
+            self.link.send(join_message(room))
+        self.outbox.opened()
+        if self._heart is not None:
+            self._heart.start()
+
+    def _take(self, messages: list[Message]) -> None:
+        if self._heart is not None:
+            messages = self._heart.heard(messages)
+        if messages and not self.disposed:
+            run_with_owner(self._owner, lambda: self._deliver(messages))
+
     def _beat(self, frame: Frame, answerable: bool) -> None:
         if answerable:
             self.outbox.asked()
@@ -246,9 +260,12 @@ class Session:
     def _report(self, error: Exception) -> None:
         report_error(error, self._owner)
 
-    def _deliver(self, messages: list[Message]) -> None:
+    def _measure(self) -> None:
         if self._heart is None or not self._heart.measures:
             self.signals.set_latency(self.link.latency)
+
+    def _deliver(self, messages: list[Message]) -> None:
+        self._measure()
         self.inbox.keep(messages)
         for room, inbox in self._room_inboxes.items():
             of_room = [message for message in messages if message.room == room]
@@ -293,7 +310,7 @@ class Session:
             inbox.complete()
 
     def _all_handlers(self) -> list[Handlers]:
-        named = [self.on_open, self.on_close, self.on_message, self.on_error]
+        named = [self.on_open, self.on_close, self.on_message, self.on_error, self.on_gap, self.on_request]
         return [*named, *self._room_handlers.values()]
 
     def _refuse_disposed(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from metafor.channels.connection import ChannelState
 from metafor.channels.errors import ChannelError
+from metafor.channels.reliable.gap import Gap
 from metafor.core import create_signal
 
 __all__ = ["Signals"]
@@ -16,6 +17,8 @@ class Signals:
         no_rooms: tuple[str, ...] = ()
         no_seconds: float | None = None
         no_error: ChannelError | None = None
+        no_gap: Gap | None = None
+        not_known: bool | None = None
         self.state, self.set_state = create_signal(ChannelState.CLOSED, name="channel.state")
         self.ready_state, self.set_ready_state = create_signal(3, name="channel.ready_state")
         self.rooms, self.set_rooms = create_signal(no_rooms, name="channel.rooms")
@@ -25,3 +28,6 @@ class Signals:
         self.latency, self.set_latency = create_signal(no_seconds, name="channel.latency")
         self.congested, self.set_congested = create_signal(False, name="channel.congested")
         self.error, self.set_error = create_signal(no_error, name="channel.error")
+        self.reliable, self.set_reliable = create_signal(not_known, name="channel.reliable")
+        # Two gaps alike are two gaps.
+        self.gap, self.set_gap = create_signal(no_gap, equals=False, name="channel.gap")

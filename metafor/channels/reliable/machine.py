@@ -1,0 +1,370 @@
+"""The client's side of the reliable extension as a machine without I/O (`docs/protocol.md`, part two).
+
+Events go in as method calls, actions come out as lists, in the order in which they have to be carried out.
+Times are seconds of any steady clock. The machine outlives connections: it holds the session, the
+messages on their way, and how far this client has come in each room.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from metafor.channels.errors import DecodeError
+from metafor.channels.protocol import JOIN, LEAVE, Message, from_wire, room_of
+from metafor.channels.reliable.events import (
+    Action,
+    Gap,
+    GiveUp,
+    Joined,
+    Left,
+    MemberCame,
+    MemberLeft,
+    MembersAre,
+    Mode,
+    ModeIs,
+    Refused,
+    Replied,
+    Requested,
+    RetryAfter,
+    RoundTrip,
+    Send,
+    Settled,
+    Status,
+)
+from metafor.channels.reliable.flight import Flight
+from metafor.channels.reliable.wire import (
+    EVERYBODY,
+    MAILBOX,
+    PROBE_ROOM,
+    VERSION,
+    head_frame,
+    hello_frame,
+    split,
+)
+from metafor.channels.transports.base import Frame
+
+__all__ = ["ReliableMachine", "RoomWish"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWish:
+    """How to be in a room: what others see of this client, and whether it is told who else is there.
+
+    ``presence`` is a tuple of the data that others see, None for somebody whom nobody sees.
+    """
+
+    presence: tuple[Any] | None = None
+    members: bool = False
+
+
+@dataclass(slots=True)
+class _Log:
+    """How far this client has come in a room; ``epoch`` is empty before the server said."""
+
+    wish: RoomWish
+    epoch: str = ""
+    seq: int = 0
+
+
+class ReliableMachine(Generic[T]):
+    """One client. ``T`` is the type of the tickets by which the caller knows its messages.
+
+    ``hello_timeout``: seconds that a server has to show that it knows the extension; ``resume_timeout``:
+    the same, once one of this channel did.
+    """
+
+    def __init__(
+        self,
+        *,
+        hello_timeout: float = 3.0,
+        resume_timeout: float = 10.0,
+        new_nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+    ) -> None:
+        self.mode = Mode.OFF
+        #: Names this client to others, "" before the first welcome.
+        self.session = ""
+        #: When to call `tick`; None for never.
+        self.deadline: float | None = None
+        self.flight: Flight[T] = Flight()
+        self._hello_timeout = hello_timeout
+        self._resume_timeout = resume_timeout
+        self._new_nonce = new_nonce
+        self._nonce = ""
+        self._token = ""
+        self._logs: dict[str, _Log] = {EVERYBODY: _Log(RoomWish())}
+        #: Messages to everybody that came before the server answered the hello.
+        self._held: list[Action] = []
+        self._heard = 0.0
+        self._pinged: float | None = None
+        self._silence = 0.0
+        self._answer_within = 0.0
+
+    # -- connections ----------------------------------------------------------------------------------
+
+    def opened(self, now: float) -> list[Action]:
+        """A connection is open: ask."""
+        self.mode = Mode.ASKING
+        self._held.clear()
+        self._nonce = self._new_nonce()
+        self._pinged = None
+        self.deadline = now + (self._resume_timeout if self._token else self._hello_timeout)
+        return [Send(hello_frame(self._nonce, self.session, self._token))]
+
+    def ended(self) -> None:
+        """It ended."""
+        self.mode = Mode.OFF
+        self.deadline = None
+
+    def forget(self) -> list[Action]:
+        """The session is lost, or somebody else's now: nothing of it may be used again."""
+        self.session = self._token = ""
+        return [Settled(ticket, Status.LOST) for ticket in self.flight.abandon()]
+
+    def tick(self, now: float) -> list[Action]:
+        """`deadline` has come."""
+        if self.deadline is None or now < self.deadline:
+            return []
+        if self.mode is Mode.ASKING:
+            if self._token:
+                return [GiveUp(f"no welcome within {self._resume_timeout:g} s")]
+            return self._base()
+        if self._pinged is not None and self._heard < self._pinged:
+            return [GiveUp(f"no answer within {self._answer_within:g} s")]
+        quiet_until = self._heard + self._silence
+        if quiet_until <= now:
+            return [GiveUp(f"nothing heard for {self._silence:g} s")]
+        self.deadline = quiet_until
+        return []
+
+    def ping(self, now: float, *, doubt: bool = False) -> list[Action]:
+        """Measure the round trip; with ``doubt`` the connection is dead unless something comes in time."""
+        if self.mode is not Mode.RELIABLE:
+            return []
+        if doubt:
+            self._pinged = now
+            self.deadline = now + self._answer_within
+        return [Send(head_frame({"type": "_ping", "t": now}))]
+
+    # -- rooms ----------------------------------------------------------------------------------------
+
+    def join(self, room: str, wish: RoomWish | None = None) -> list[Action]:
+        """Be in ``room``, now or when there is a connection. `Joined` or `Refused` answers each call."""
+        log = self._logs.get(room)
+        if log is None:
+            log = self._logs[room] = _Log(wish or RoomWish())
+        elif wish is not None:
+            log.wish = wish
+        return [self._join(room, log)] if self.mode is Mode.RELIABLE else []
+
+    def leave(self, room: str) -> list[Action]:
+        """Be in it no more; the position is forgotten."""
+        self._logs.pop(room, None)
+        return [Send(head_frame({"type": LEAVE, "room": room}))] if self.mode is Mode.RELIABLE else []
+
+    def wish_of(self, room: str) -> RoomWish | None:
+        """How this client is in ``room``, None if it is not."""
+        log = self._logs.get(room)
+        return log.wish if log is not None else None
+
+    # -- messages -------------------------------------------------------------------------------------
+
+    @property
+    def ready(self) -> bool:
+        """Whether `send` may be called."""
+        return self.mode is Mode.RELIABLE and not self.flight.full
+
+    def send(self, body: Frame, ticket: T, head: str = "") -> Frame:
+        """Number a message, and give the frame to hand to the socket. Only when `ready`."""
+        return self.flight.launch(body, ticket, head)
+
+    def received(self, frame: Frame, now: float) -> list[Action]:
+        """A frame arrived."""
+        self._heard = now
+        if self.mode is Mode.RELIABLE:
+            try:
+                head, body = split(frame)
+                return self._control(head, now) if body is None else self._message(head, body)
+            except (DecodeError, _ViolationError) as error:
+                return [GiveUp(f"the server broke the reliable extension: {error}")]
+        return self._base_frame(frame, now)
+
+    # -- before the answer ----------------------------------------------------------------------------
+
+    def _base_frame(self, frame: Frame, now: float) -> list[Action]:
+        message = from_wire(frame)
+        data = message.data
+        if isinstance(data, dict) and data.get("type") == "_welcome" and data.get("nonce") == self._nonce:
+            try:
+                return self._welcome(data, now)
+            except _ViolationError as error:
+                return [GiveUp(f"the server's welcome cannot be used: {error}")]
+        echoed = isinstance(frame, str) and self._nonce in frame
+        if echoed or (isinstance(data, dict) and PROBE_ROOM in (data.get("_room"), room_of(data))):
+            return self._base() if self.mode is Mode.ASKING else []
+        if self.mode is Mode.ASKING and self._logs[EVERYBODY].epoch:
+            # If the server knows the extension the log of everybody has this message too.
+            self._held.append(message)
+            return []
+        return [message]
+
+    def _base(self) -> list[Action]:
+        """The server does not know the extension. What an earlier one promised is lost, and told."""
+        self.mode = Mode.BASE
+        self.deadline = None
+        actions = self.forget()
+        for room, log in self._logs.items():
+            if log.epoch:
+                log.epoch, log.seq = "", 0
+                if room != MAILBOX:
+                    actions.append(Gap(room or None, None))
+        return [*actions, *self._held, ModeIs(Mode.BASE)]
+
+    def _welcome(self, welcome: dict[str, Any], now: float) -> list[Action]:
+        if _int(welcome, "version") != VERSION:
+            raise _ViolationError("its version was not offered")
+        session, token = _text(welcome, "session"), _text(welcome, "token")
+        received = _int(welcome, "received")
+        actions: list[Action] = []
+        if welcome.get("resumed") is True:
+            refused = welcome.get("refused")
+            actions += self._settle(received, refused if isinstance(refused, list) else [])
+        else:
+            actions += self.forget()
+        self.session, self._token = session, token
+        self.mode = Mode.RELIABLE
+        self.flight.window = max(1, _int(welcome, "window"))
+        self._answer_within = _seconds(welcome, "timeout")
+        self._silence = _seconds(welcome, "heartbeat") + self._answer_within
+        self.deadline = now + self._silence
+        actions.append(Send(head_frame({"type": "_ready", "session": session})))
+        actions += [self._join(room, log) for room, log in self._logs.items()]
+        actions += [Send(frame) for frame in self.flight.again()]
+        return [*actions, *self.ping(now), RetryAfter(_seconds(welcome, "retry")), ModeIs(Mode.RELIABLE)]
+
+    # -- after it -------------------------------------------------------------------------------------
+
+    def _message(self, head: dict[str, Any], body: Frame) -> list[Action]:
+        room, seq = _text(head, "_room"), _int(head, "_seq")
+        if not self._advance(room, seq):
+            return []
+        message = from_wire(body)
+        if room == MAILBOX:
+            return self._mail(head, message)
+        if room and message.room != room:
+            message = replace(message, room=room)  # a server may leave _room out
+        return [message]
+
+    def _advance(self, room: str, seq: int) -> bool:
+        """Move the position; False if the message is of a room that was left, or was here before."""
+        log = self._logs.get(room)
+        if log is None or not log.epoch or seq <= log.seq:
+            return False
+        if seq > log.seq + 1:
+            raise _ViolationError(f"message {seq} of room {room!r} came after {log.seq}")
+        log.seq = seq
+        return True
+
+    def _mail(self, head: dict[str, Any], message: Message) -> list[Action]:
+        if "_reply" in head:
+            return [Replied(_text(head, "_reply"), message, head.get("_failed") is True)]
+        return [Requested(_text(head, "_from"), _text(head, "_request"), message)]
+
+    def _control(self, head: dict[str, Any], now: float) -> list[Action]:
+        if "_ack" in head:
+            return self._settle(_int(head, "_ack"), ())
+        if "_nack" in head:
+            number = _int(head, "_nack")
+            code, message = str(head.get("code", "")), str(head.get("message", ""))
+            return self._settle(number, (number,), code, message)
+        if "skip" in head:
+            self._advance(_text(head, "_room"), _int(head, "_seq"))
+            return []
+        match head.get("type"):
+            case "_joined":
+                return self._joined(_text(head, "room"), _text(head, "epoch"), _int(head, "seq"))
+            case "_refused":
+                room = _text(head, "room")
+                self._logs.pop(room, None)
+                return [Refused(room, str(head.get("code", "")), str(head.get("message", "")))]
+            case "_left":
+                return [Left(_text(head, "room"))]
+            case "_members":
+                members = head.get("members")
+                return [MembersAre(_text(head, "room"), members)] if isinstance(members, dict) else []
+            case "_member":
+                room, member = _text(head, "room"), _text(head, "id")
+                return [
+                    MemberLeft(room, member)
+                    if head.get("gone")
+                    else MemberCame(room, member, head.get("data"))
+                ]
+            case "_ping":
+                return [Send(head_frame({"type": "_pong", "t": head.get("t")})), *self.ping(now)]
+            case "_pong":
+                sent = head.get("t")
+                return [RoundTrip(now - sent)] if isinstance(sent, (int, float)) and sent <= now else []
+            case "_retry":
+                return [RetryAfter(_seconds(head, "after"))]
+        return []
+
+    def _joined(self, room: str, epoch: str, seq: int) -> list[Action]:
+        log = self._logs.get(room)
+        if log is None:
+            return []  # left meanwhile
+        had_epoch, had_seq = log.epoch, log.seq
+        log.epoch, log.seq = epoch, seq
+        actions: list[Action] = []
+        if had_epoch and (had_epoch, had_seq) != (epoch, seq) and room != MAILBOX:
+            missed = seq - had_seq if had_epoch == epoch and seq > had_seq else None
+            actions.append(Gap(room or None, missed))
+        return [*actions, Joined(room)]
+
+    def _settle(self, number: int, refused: Any, code: str = "", message: str = "") -> list[Action]:
+        if number > self.flight.last:
+            raise _ViolationError(f"it acknowledged message {number}, which was not sent")
+        return [
+            Settled(ticket, Status.ACKED)
+            if accepted
+            else Settled(ticket, Status.REFUSED, code or "server/refused", message)
+            for _, ticket, accepted in self.flight.settle(number, refused)
+        ]
+
+    def _join(self, room: str, log: _Log) -> Send:
+        head: dict[str, Any] = {"type": JOIN, "room": room}
+        if log.epoch:
+            head |= {"epoch": log.epoch, "seq": log.seq}
+        if log.wish.presence is not None:
+            head["presence"] = log.wish.presence[0]
+        if log.wish.members:
+            head["members"] = True
+        return Send(head_frame(head))
+
+
+class _ViolationError(Exception):
+    """A frame that breaks the protocol."""
+
+
+def _text(head: dict[str, Any], name: str) -> str:
+    value = head.get(name)
+    if not isinstance(value, str):
+        raise _ViolationError(f'"{name}" is no string')
+    return value
+
+
+def _int(head: dict[str, Any], name: str) -> int:
+    value = head.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise _ViolationError(f'"{name}" is no integer from 0')
+    return value
+
+
+def _seconds(head: dict[str, Any], name: str) -> float:
+    value = head.get(name, 0)
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 999_999:
+        raise _ViolationError(f'"{name}" is no number of seconds')
+    return float(value)
