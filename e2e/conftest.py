@@ -72,6 +72,31 @@ def serve() -> Iterator[Serve]:
         served.stop()
 
 
+@pytest.fixture(scope="session")
+def gallery_page(browser: Browser) -> Iterator[tuple[Page, Watch]]:
+    """The page of ``e2e/gallery``, started once for all tests: each looks at a section of its own."""
+    watch = Watch()
+    served = Served(ROOT / "e2e" / "gallery").start()
+    context = new_context(browser)
+    page = context.new_page()
+    watch.follow(page)
+    page.goto(served.url, wait_until="commit")
+    page.locator("html:is([data-metafor=ready], [data-metafor=error])").wait_for(
+        state="attached", timeout=START * 1000
+    )
+    yield page, watch
+    context.close()
+    served.stop()
+
+
+@pytest.fixture
+def gallery(gallery_page: tuple[Page, Watch], watch: Watch) -> Page:
+    """The gallery's page, whose complaints count for the test that runs."""
+    page, heard = gallery_page
+    heard.console, heard.errors, heard.requests = watch.console, watch.errors, watch.requests
+    return page
+
+
 @pytest.fixture
 def make_app(tmp_path: Path) -> MakeApp:
     """Writes an app, of indented texts, and gives its directory."""

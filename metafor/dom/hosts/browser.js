@@ -15,9 +15,126 @@ const DELEGATED = new Set((
   "dragleave dragover drop copy cut paste compositionstart compositionupdate compositionend"
 ).split(" "));
 
-const XLINK = "http://www.w3.org/1999/xlink";
+// Prefixes of attributes that HTML's parser gives a namespace.
+const PREFIXED = new Map([
+  ["xlink", "http://www.w3.org/1999/xlink"], ["xml", "http://www.w3.org/XML/1998/namespace"],
+]);
 const SVG = "http://www.w3.org/2000/svg", MATHML = "http://www.w3.org/1998/Math/MathML";
 const HTML_INSIDE = /^(foreignObject|desc|title|m[inos]|mtext|annotation-xml)$/;
+
+// -- fields -----------------------------------------------------------------------------------------
+
+const FIELDS = new Map([["input", setField], ["textarea", setField], ["select", choose]]);
+
+// The field that an input method composes text in. What is to be written to it waits until the end:
+// writing would break the composition off.
+let composing = null;
+const HELD = Symbol("metafor held value");
+
+function watchCompositions() {
+  document.addEventListener("compositionstart", (event) => { composing = event.composedPath()[0]; }, true);
+  document.addEventListener("compositionend", (event) => {
+    composing = null;
+    const field = event.composedPath()[0];
+    // Later: some browsers tell of the composed text after the end, and then the held value is outdated.
+    setTimeout(() => { if (field[HELD] !== undefined) setField(field, field[HELD]); });
+  }, true);
+}
+
+function setField(field, value) {
+  if (field === composing) {
+    field[HELD] = value;
+    return;
+  }
+  field[HELD] = undefined;
+  const old = field.value;
+  if (old === value || (isNumeric(field) && old !== "" && value !== "" && Number(old) === Number(value))) return;
+  const { selectionStart: start, selectionEnd: end } = field;
+  field.value = value;
+  // Writing puts the caret at the end. It belongs before the text that it stood before.
+  if (start == null || end === old.length || field.getRootNode().activeElement !== field) return;
+  const written = field.value;
+  const rest = old.slice(end);
+  const caret = written.endsWith(rest) ? written.length - rest.length : Math.min(end, written.length);
+  field.setSelectionRange(Math.max(0, caret - (end - start)), caret);
+}
+
+// "1.0" and "1." are the number that they will be; writing "1" would take away what is being typed.
+function isNumeric(field) {
+  return field.type === "number" || field.type === "range";
+}
+
+// What a select was told to show. Its options may come later, with another commit.
+const CHOSEN = Symbol("metafor chosen value");
+
+function choose(select, value) {
+  if (!(CHOSEN in select)) {
+    const watching = new MutationObserver(() => {
+      if (select[CHOSEN] !== undefined) show(select, select[CHOSEN]);
+    });
+    const what = { childList: true, subtree: true, characterData: true, attributeFilter: ["value"] };
+    watching.observe(select, what);
+    select.addEventListener("input", () => { select[CHOSEN] = undefined; });
+  }
+  select[CHOSEN] = value;
+  show(select, value);
+}
+
+function show(select, value) {
+  if (!Array.isArray(value)) select.value = value;
+  else for (const option of select.options) option.selected = value.includes(option.value);
+}
+
+// A form that is reset writes its fields behind everybody's back: each is told when that is done.
+function watchResets() {
+  document.addEventListener("reset", (event) => {
+    const form = event.composedPath()[0];
+    setTimeout(() => {
+      if (event.defaultPrevented) return;
+      for (const field of form.elements) field.dispatchEvent(new Event("metafor-reset"));
+    });
+  });
+}
+
+// -- moves ------------------------------------------------------------------------------------------
+
+// Whether a node is being moved by hand: the focus events of that are nobody's business.
+let moving = false;
+
+// Puts a node that is on the page before another. Focus, selection, scroll positions, transitions and
+// frames live through it where the browser can move; elsewhere what can be restored is.
+function move(node, anchor) {
+  const parent = anchor.parentNode;
+  if ("moveBefore" in parent && node.isConnected && parent.isConnected) {
+    parent.moveBefore(node, anchor);
+    return;
+  }
+  const restore = node.nodeType === Node.ELEMENT_NODE && node.isConnected ? remember(node) : null;
+  moving = true;
+  parent.insertBefore(node, anchor);
+  restore?.();
+  moving = false;
+}
+
+function remember(node) {
+  const scrolled = [node, ...node.querySelectorAll("*")]
+    .filter((one) => one.scrollTop || one.scrollLeft)
+    .map((one) => [one, one.scrollLeft, one.scrollTop]);
+  const focused = node.getRootNode().activeElement;
+  const active = focused && node.contains(focused) ? focused : null;
+  const field = active?.selectionStart != null
+    ? [active.selectionStart, active.selectionEnd, active.selectionDirection] : null;
+  const selection = getSelection();
+  const selected = selection.anchorNode && node.contains(selection.anchorNode)
+      && node.contains(selection.focusNode)
+    ? [selection.anchorNode, selection.anchorOffset, selection.focusNode, selection.focusOffset] : null;
+  return () => {
+    active?.focus({ preventScroll: true });
+    if (field) active.setSelectionRange(...field);
+    else if (selected) selection.setBaseAndExtent(...selected);
+    for (const [one, left, top] of scrolled) one.scrollTo({ left, top, behavior: "instant" });
+  };
+}
 
 export function createKernel(dispatch) {
   const nodes = [null];
@@ -35,14 +152,33 @@ export function createKernel(dispatch) {
   function deliver(node, event, key) {
     const id = node[ID];
     // An id may have been freed and given to another node since the listener was set.
-    if (nodes[id] !== node) return;
+    if (nodes[id] !== node || moving) return;
     const [type, ...modifiers] = key.split(":");
     if (modifiers.includes("prevent")) event.preventDefault();
     if (modifiers.includes("stop")) event.stopPropagation();
     if (modifiers.includes("once")) node[EVENTS].delete(key);
-    Object.defineProperty(event, "currentTarget", { configurable: true, value: node });
     stats.events++;
-    dispatch(id, key, event);
+    dispatch(id, key, seenFrom(event, node));
+  }
+
+  // The event as one handler sees it: `currentTarget` stays that of the handler, also when a coroutine
+  // goes on after others had the event. The first handler gets the event itself.
+  const SEEN = Symbol("metafor event");
+
+  function seenFrom(event, node) {
+    if (event[SEEN] === undefined) {
+      Object.defineProperty(event, "currentTarget", { configurable: true, value: node });
+      event[SEEN] = node;
+    }
+    if (event[SEEN] === node) return event;
+    return new Proxy(event, {
+      get(_, name) {
+        if (name === "currentTarget") return node;
+        const value = event[name];
+        return typeof value === "function" ? value.bind(event) : value;
+      },
+      set: (_, name, value) => Reflect.set(event, name, value),
+    });
   }
 
   const CLAIMED = Symbol("metafor mount");
@@ -56,6 +192,9 @@ export function createKernel(dispatch) {
     }
     return path;
   }
+
+  watchCompositions();
+  watchResets();
 
   function onDelegated(event) {
     let stopped = false;
@@ -146,10 +285,13 @@ export function createKernel(dispatch) {
   }
 
   function setAttribute(node, name, value) {
-    if (name.startsWith("xlink:")) {
-      if (value === null) node.removeAttributeNS(XLINK, name.slice(6));
-      else node.setAttributeNS(XLINK, name, value);
+    const colon = name.indexOf(":"), space = colon > 0 ? PREFIXED.get(name.slice(0, colon)) : undefined;
+    if (space) {
+      if (value === null) node.removeAttributeNS(space, name.slice(colon + 1));
+      else node.setAttributeNS(space, name, value);
     } else if (value === null) node.removeAttribute(name);
+    // Not as an attribute: a Content-Security-Policy may forbid those, and it allows this.
+    else if (name === "style" && node.style) node.style.cssText = value;
     else node.setAttribute(name, value);
   }
 
@@ -163,12 +305,10 @@ export function createKernel(dispatch) {
   }
 
   function setProperty(node, name, value) {
-    if (name === "value" && value === null) {
-      if (!/^(input|textarea|select)$/.test(node.localName)) return node.removeAttribute("value");
-      value = "";
-    }
-    // Writing an equal value would move the caret of a field.
-    if (node[name] !== value) node[name] = value;
+    const write = name === "value" ? FIELDS.get(node.localName) : undefined;
+    if (write) write(node, value ?? "");
+    else if (name === "value" && (value === null || !(name in node))) setAttribute(node, name, value);
+    else if (node[name] !== value) node[name] = value;
   }
 
   const CHANGES = {
@@ -195,6 +335,19 @@ export function createKernel(dispatch) {
     return fragment;
   }
 
+  // Content that stands on the page already is moved, piece by piece; the new pieces between go in together.
+  function insert(ops, at, count, anchor) {
+    let from = at;
+    for (let i = at; i < at + count; i++) {
+      const node = nodes[ops[i]];
+      if (!node.isConnected) continue;
+      if (i > from) anchor.parentNode.insertBefore(gather(ops, from, i - from), anchor);
+      move(node, anchor);
+      from = i + 1;
+    }
+    if (from < at + count) anchor.parentNode.insertBefore(gather(ops, from, at + count - from), anchor);
+  }
+
   function apply(text) {
     stats.commits++;
     const ops = JSON.parse(text);
@@ -216,7 +369,7 @@ export function createKernel(dispatch) {
         }
         case BEFORE: {
           const anchor = nodes[ops[at]], count = ops[at + 1];
-          anchor.parentNode.insertBefore(gather(ops, at + 2, count), anchor);
+          insert(ops, at + 2, count, anchor);
           at += 2 + count;
           break;
         }
