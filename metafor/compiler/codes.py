@@ -19,6 +19,8 @@ CODES: Final[dict[str, str]] = {
     "duplicate-block": "A component has two blocks of the same kind.",
     "orphan-block": "A block stands without the `@component(…)` that it belongs to.",
     "missing-ptml": "A component has no `@ptml { … }` block.",
+    "block-header": "What should begin a block is not `@props {`, `@ptml {` or `@style {`.",
+    "misplaced-block": "A component does not begin a line of its own.",
     "unclosed-block": "The `}` that ends a block is missing.",
     "style-kind": "Something other than `global` stands between `@style` and its brace.",
     "style-selector": "A scoped style selects what no component holds, such as `:root`.",
@@ -33,6 +35,7 @@ CODES: Final[dict[str, str]] = {
     "unbalanced-brace": "A brace in text has no partner.",
     "declaration": "`<!…>` other than a comment stands in markup.",
     "bad-attribute": "Something in a tag is not an attribute.",
+    "foreign-syntax": "Something is written as another template language writes it.",
     "duplicate-attribute": "A tag has the same attribute twice.",
     "markup-depth": "Markup is nested deeper than an HTML parser keeps.",
     # Holes and Python.
@@ -46,7 +49,7 @@ CODES: Final[dict[str, str]] = {
     "python-warning": "Python itself warns about a piece of code.",
     "expression-depth": "A piece of Python is nested too deeply.",
     "misplaced-markup": "Markup stands where Python takes no expression.",
-    "await-in-hole": "`await` or `yield` stands in a hole.",
+    "await-in-hole": "`await`, `async for` or `yield` stands in a hole.",
     # Meaning.
     "prop-declaration": "A `@prop` line is not `@prop name: type = default`.",
     "duplicate-prop": "A prop is declared twice.",

@@ -16,6 +16,7 @@ from metafor.compiler.analyze.names import analyze_names
 from metafor.compiler.diagnostics import Diagnostic, Reporter, TemplateError
 from metafor.compiler.emit.distinct import distinct_code
 from metafor.compiler.emit.module import emit_module
+from metafor.compiler.parse.advice import advise
 from metafor.compiler.parse.template import parse_template
 from metafor.compiler.source import Source
 
@@ -196,7 +197,8 @@ def _compile(module: ast.Module, source: Source, reporter: Reporter) -> CodeType
             end = start + 1
             if error.end_lineno and error.end_offset:
                 end = max(source.offset(error.end_lineno, error.end_offset - 1), end)
-            reporter.report("python-syntax", start, end, f"this is not valid Python: {error.msg}")
+            hint = advise(source.text, 0, len(source), start, str(error.msg), hole=False)
+            reporter.report("python-syntax", start, end, f"this is not valid Python: {error.msg}", hint)
         except (RecursionError, MemoryError):
             reporter.report("expression-depth", 0, 1, "the Python of this file is nested too deeply")
         except ValueError as error:

@@ -59,7 +59,7 @@ def test_three_mistakes_are_three_diagnostics() -> None:
         page.ptml:7:16: error: this is not valid Python: invalid syntax [python-syntax]
            7 |         <p>@{1 +}</p>
              |                ^
-          hint: a hole takes one expression; statements belong in `@props`"""
+          hint: a hole takes one expression: an operator, a comma or an operand is missing here"""
     )
     assert isinstance(error, MetaforError)
     assert error.code == "compiler/template"

@@ -6,13 +6,14 @@ from typing import Final
 
 from metafor.compiler.diagnostics import Reporter, guess
 from metafor.compiler.html import EVENT_MODIFIERS, EVENTS, FOREIGN_ELEMENTS
+from metafor.compiler.parse.foreign import known_elsewhere
 from metafor.compiler.parse.nodes import Attribute, Element, Hole
 
 __all__ = ["check_attributes", "classify"]
 
 _ALIASES: Final = {"classname": "class", "htmlfor": "for"}
-_BINDINGS: Final = ("value", "checked")
-_DIRECTIVES: Final = ("class", "style", "bind")
+_BINDINGS: Final = ("value", "checked", "group", "files")
+_DIRECTIVES: Final = ("class", "style", "bind", "prop")
 #: Prefixes that XML gave to SVG.
 _NAMESPACES: Final = ("xlink", "xml", "xmlns")
 
@@ -21,11 +22,14 @@ def classify(element: Element, name: str) -> tuple[str, str]:
     """The kind of an element's attribute and the name that goes with the kind.
 
     Kinds are ``attr``, ``on`` (the event's name, and its modifiers in order: ``click:once:prevent``),
-    ``ref``, ``class``, ``style`` and ``bind`` (what stands behind the colon); ``unknown`` for a prefix
-    that means nothing.
+    ``ref``, ``class``, ``style``, ``bind`` and ``prop`` (what stands behind the colon); ``unknown`` for a
+    prefix that means nothing. Events of custom elements may have any name: ``on:itemPicked``.
     """
     prefix, colon, rest = name.partition(":")
     if colon and prefix not in _NAMESPACES:
+        if prefix == "on" and "-" in element.tag:
+            event, *modifiers = rest.split(":")
+            return ("on", ":".join([event, *sorted(modifiers)])) if event else ("unknown", name)
         if prefix[:2].lower() == "on" and len(prefix) > 2:
             return "on", ":".join([prefix[2:].lower(), *sorted(rest.split(":"))])
         return (prefix, rest) if prefix in _DIRECTIVES and rest else ("unknown", name)
@@ -47,6 +51,11 @@ def check_attributes(reporter: Reporter, element: Element) -> None:
     seen: dict[tuple[str, str], str] = {}
     for attribute in element.attributes:
         if not isinstance(attribute, Attribute):
+            continue
+        own_event = "-" in element.tag and attribute.name.startswith("on:")
+        if not own_event and (here := known_elsewhere(attribute.name, component=element.target is not None)):
+            message = f"`{attribute.name}` is of another template language"
+            _report(reporter, attribute, "foreign-syntax", message, f"write {here}")
             continue
         if element.target is not None:
             if ":" in attribute.name:
@@ -76,10 +85,8 @@ def _check(reporter: Reporter, attribute: Attribute, kind: str, name: str) -> No
     if kind == "unknown":
         prefix = written.partition(":")[0]
         meant = guess(prefix, _DIRECTIVES)
-        hint = "`class:name`, `style:name` and `bind:name` exist"
-        if prefix == "on":
-            hint = f"did you mean `on{written[3:]}`?"
-        elif meant:
+        hint = "`class:name`, `style:name`, `bind:name` and `prop:name` exist"
+        if meant:
             hint = f"did you mean `{meant}:{written.partition(':')[2] or 'name'}`?"
         _report(reporter, attribute, "unknown-directive", f"`{written}` is no directive", hint)
         return
@@ -93,7 +100,9 @@ def _check(reporter: Reporter, attribute: Attribute, kind: str, name: str) -> No
             attribute,
             "unknown-directive",
             f"`{written}` binds nothing",
-            f"did you mean `bind:{meant}`?" if meant else "`bind:value` and `bind:checked` exist",
+            f"did you mean `bind:{meant}`?"
+            if meant
+            else "`bind:value`, `bind:checked`, `bind:group` and `bind:files` exist",
         )
         return
     if kind != "attr" and not isinstance(attribute.value, Hole):
@@ -110,6 +119,8 @@ def _check(reporter: Reporter, attribute: Attribute, kind: str, name: str) -> No
 def _check_event(reporter: Reporter, attribute: Attribute, event: str) -> bool:
     event, *modifiers = event.split(":")
     written = attribute.name.partition(":")[0]
+    if written == "on":
+        return _check_modifiers(reporter, attribute, modifiers)
     if written == f"on{event}" and (event in EVENTS or "-" in event):
         return _check_modifiers(reporter, attribute, modifiers)
     meant = event if event in EVENTS else guess(event, EVENTS)

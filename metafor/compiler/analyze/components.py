@@ -22,6 +22,18 @@ BUILTIN_COMPONENTS: Final = frozenset(
 _ROWS: Final = frozenset({"For", "Index"})
 
 
+#: What other languages have, and what is written here.
+_ELSEWHERE: Final = {
+    "Fragment": "<>…</>",
+    "React": "<>…</>",
+    "Teleport": "Portal",
+    "If": "Show",
+    "Else": "Show fallback=@{…}",
+    "Each": "For",
+    "Slot": "@{children}",
+}
+
+
 def root_of(target: ast.expr) -> ast.Name | None:
     """The name that a tag begins with: ``ui`` of ``<ui.Button>``."""
     while isinstance(target, ast.Attribute):
@@ -56,16 +68,26 @@ def unknown_component(scopes: Scopes, element: Element, name: str) -> None:
     """Report a tag that begins with a name which nothing in the file binds."""
     if hasattr(builtins, name):
         return
+    if here := _ELSEWHERE.get(name):
+        hint = f"did you mean `{here}`?" if here.isidentifier() else f"write `{here}`"
+        _report(scopes, element, name, hint)
+        return
     known = set(BUILTIN_COMPONENTS)
     for scope in scopes.stack:
         known.update(bound for bound in scope.bound if bound[:1].isupper() or "." in element.tag)
     close = guess(name, known)
     if close is None and name.lower() in ELEMENTS:
         close = name.lower()
-    scopes.reporter.report(
-        "unknown-component",
-        element.start + 1,
-        element.start + 1 + len(element.tag),
-        f"unknown component `{name}`",
+    _report(
+        scopes,
+        element,
+        name,
         f"did you mean `{close}`?" if close else f'import it, or define it with `@component("{name}")`',
+    )
+
+
+def _report(scopes: Scopes, element: Element, name: str, hint: str) -> None:
+    start = element.start + 1
+    scopes.reporter.report(
+        "unknown-component", start, start + len(element.tag), f"unknown component `{name}`", hint
     )

@@ -11,7 +11,9 @@ from typing import Final
 
 from metafor.compiler.analyze.analysis import Analysis
 from metafor.compiler.analyze.attributes import classify
-from metafor.compiler.diagnostics import Reporter, guess
+from metafor.compiler.analyze.elsewhere import lint_text
+from metafor.compiler.analyze.meant import step_for_name
+from metafor.compiler.diagnostics import Reporter
 from metafor.compiler.parse.nodes import (
     Attribute,
     Child,
@@ -48,6 +50,7 @@ class _Lint:
         self._names()
         for component in template.components:
             self._props(component)
+        lint_text(template, self.reporter)
         for node in _everything(template):
             if isinstance(node, Element):
                 if node.target is None:
@@ -70,13 +73,7 @@ class _Lint:
 
     def _names(self) -> None:
         for node, known in self.analysis.unknown:
-            close = guess(node.id, known)
-            self._warn_at(
-                node,
-                "unknown-name",
-                f"nothing defines `{node.id}`",
-                f"did you mean `{close}`?" if close else "import it, or define it in the file",
-            )
+            self._warn_at(node, "unknown-name", f"nothing defines `{node.id}`", step_for_name(node.id, known))
 
     def _props(self, component: Component) -> None:
         if component.body is None or "props" in self.analysis.implicit.get(component, ()):
@@ -117,6 +114,14 @@ class _Lint:
                 end,
                 "this label belongs to no control",
                 'put the control into it, or give it `for="…"` with the control\'s `id`',
+            )
+        if "key" in attributes:
+            self._warn(
+                "foreign-syntax",
+                start,
+                end,
+                f"`key` does nothing on `<{element.tag}>`",
+                "give it to the list: `<For each=@{…} key=…>`",
             )
         reachable = element.name in _CLICKABLE or "-" in element.name
         if "click" in events and not reachable and not ("role" in attributes and events & _KEYS):

@@ -185,6 +185,8 @@ class _Walk:
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
         first = node.generators[0]
+        if any(generator.is_async for generator in node.generators):
+            self._suspending(node, "async for")
         self.visit(first.iter)
         found = Bindings()
         for generator in node.generators:
@@ -240,16 +242,18 @@ class _Walk:
             self.scopes.bind(node.rest, node)
         self._children(node)
 
-    def _suspending(self, node: ast.Await | ast.Yield | ast.YieldFrom) -> None:
+    def _await(self, node: ast.Await | ast.Yield | ast.YieldFrom) -> None:
+        self._suspending(node, "await" if isinstance(node, ast.Await) else "yield")
+        self._children(node)
+
+    def _suspending(self, node: ast.expr, word: str) -> None:
         if self.in_hole:
-            word = "await" if isinstance(node, ast.Await) else "yield"
             self.scopes.report(
                 node,
                 "await-in-hole",
                 f"`{word}` cannot stand in a hole: it is evaluated at once, and again with every change",
                 "set a signal when the value is there, and show the signal",
             )
-        self._children(node)
 
     # Components and markup
 
@@ -351,9 +355,9 @@ _METHODS: Final[dict[type[ast.AST], Callable[[_Walk, Any], None]]] = {
     ast.MatchAs: _Walk._named,
     ast.MatchStar: _Walk._named,
     ast.MatchMapping: _Walk._mapping,
-    ast.Await: _Walk._suspending,
-    ast.Yield: _Walk._suspending,
-    ast.YieldFrom: _Walk._suspending,
+    ast.Await: _Walk._await,
+    ast.Yield: _Walk._await,
+    ast.YieldFrom: _Walk._await,
     ComponentStmt: _Walk._component_statement,
     MarkupExpr: _Walk._markup,
 }

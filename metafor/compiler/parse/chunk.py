@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from metafor.compiler.parse.advice import FALLBACKS, advise
 from metafor.compiler.parse.f_strings import broken_f_string, newer_f_string
-from metafor.compiler.parse.nodes import MarkupExpr
+from metafor.compiler.parse.nodes import ComponentStmt, MarkupExpr, StyleStmt
+from metafor.compiler.parse.props import PROP_LINE, report_prop
 from metafor.compiler.parse.python import Insert, Scan
 from metafor.compiler.parse.state import State
 
@@ -24,6 +26,8 @@ MAX_HEIGHT: Final = 250
 #: The Python of templates is that of 3.11 on every host (ruling 36).
 _PYTHON: Final = (3, 11)
 
+_DEFAULT: Final = re.compile(r"=[ \t]*[^\s=]")
+_COMPONENT: Final = re.compile(r"@component[ \t]*\(")
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
 _PLACED: Final = (
     ast.expr,
@@ -144,8 +148,7 @@ def _parse(state: State, scan: Scan, code: str, mode: Literal["eval", "exec"], m
     try:
         tree = ast.parse(code, mode=mode, feature_version=_PYTHON)
     except SyntaxError as error:
-        hint = "a hole takes one expression; statements belong in `@props`" if mode == "eval" else ""
-        _report_syntax(state, scan, code, move, error, hint)
+        _report_syntax(state, scan, code, move, error, hole=mode == "eval")
     except (RecursionError, MemoryError):
         _report_height(state, scan)
     except ValueError as error:
@@ -158,14 +161,16 @@ def _parse(state: State, scan: Scan, code: str, mode: Literal["eval", "exec"], m
     return tree
 
 
-def _report_syntax(state: State, scan: Scan, code: str, move: _Move, error: SyntaxError, hint: str) -> None:
+def _report_syntax(
+    state: State, scan: Scan, code: str, move: _Move, error: SyntaxError, *, hole: bool
+) -> None:
     lines = code.split("\n")
 
     def offset(line: int, character: int) -> int:
         before = lines[line - 1][: max(character - 1, 0)] if line <= len(lines) else ""
         return state.source.offset(*move(line, len(before.encode())))
 
-    message = str(error.msg).split(". Perhaps you forgot a comma")[0]
+    message = str(error.msg)
     broken = broken_f_string(state.text, scan.f_strings) if message.startswith("f-string") else None
     if broken:
         start, end = broken[:2]
@@ -177,7 +182,79 @@ def _report_syntax(state: State, scan: Scan, code: str, move: _Move, error: Synt
     last = scan.start + len(state.text[scan.start : scan.end].rstrip())
     start = max(min(start, last - 1), scan.start)
     end = min(max(end, start + 1), max(last, start))
+    if error.msg == "unexpected indent":
+        while state.text[start].isspace() and start < last - 1:
+            start += 1
+        end = start + 1
+    hint = advise(state.text, scan.start, scan.end, start, message, hole=hole)
+    if hint in ("", *FALLBACKS) and _report_prop(state, scan, start):
+        return
+    if _report_insert(state, scan, start, end):
+        return
+    message = message.split(". Perhaps you forgot a comma")[0]
     state.reporter.report("python-syntax", start, end, f"this is not valid Python: {message}", hint)
+
+
+def _report_prop(state: State, scan: Scan, at: int) -> bool:
+    """Report a mistake in a line of Python that was meant as a declaration. False when there is none."""
+    text, source = state.text, state.source
+    line = source.line_of(at)
+    start = max(source.line_start(line), scan.start)
+    meant = PROP_LINE.match(text, start, scan.end)
+    if meant is None and text.startswith("@prop", at):
+        meant = PROP_LINE.match(text, at, scan.end)
+    if meant is None or (_DEFAULT.search(text, meant.end(), at) and text[at] not in ":,"):
+        # What is wrong is in the default, which is Python.
+        return False
+    end = min(source.line_end(line), scan.end)
+    report_prop(state, meant.start(1), meant.start(1) + len(text[meant.start(1) : end].rstrip()))
+    return True
+
+
+def _report_insert(state: State, scan: Scan, start: int, end: int) -> bool:
+    """Report a mistake that is, for Python, at a piece of markup or at a component."""
+    if _COMPONENT.match(state.text, start):
+        _report_misplaced(state, start, state.source.line_end(state.source.line_of(start)))
+        return True
+    before: Insert | None = None
+    for insert in scan.inserts:
+        if insert.start <= start < insert.end and end <= insert.end:
+            break
+        before = insert
+    else:
+        return False
+    stop = min(insert.end, state.source.line_end(state.source.line_of(insert.start)))
+    if isinstance(insert.node, ComponentStmt | StyleStmt):
+        # A block without its component, or a component without its name, was reported.
+        if not isinstance(insert.node, ComponentStmt) or insert.node.component.name:
+            _report_misplaced(state, insert.start, stop)
+    elif before is not None and not state.text[before.end : insert.start].strip():
+        state.reporter.report(
+            "misplaced-markup",
+            insert.start,
+            stop,
+            "a second piece of markup stands beside the first, and Python takes one value here",
+            "put a fragment around them: `<>…</>`",
+        )
+    else:
+        state.reporter.report(
+            "misplaced-markup",
+            insert.start,
+            stop,
+            "markup cannot stand here: this is no place for a value",
+            "an operator or a comma is missing before it, as in `x and <p>…</p>`",
+        )
+    return True
+
+
+def _report_misplaced(state: State, start: int, end: int) -> None:
+    state.reporter.report(
+        "misplaced-block",
+        start,
+        end,
+        "a component begins a line of its own, with nothing that it would belong to",
+        "move it to the start of a line; a decorator is applied behind it: `Name = decorate(Name)`",
+    )
 
 
 def _report_height(state: State, scan: Scan) -> None:

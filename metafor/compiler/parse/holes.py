@@ -23,7 +23,8 @@ _FLAT: Final = re.compile(rf"{_PLAIN}(?:(?:\({_PLAIN}\)|\[{_PLAIN}\]){_PLAIN})*+
 
 def parse_hole(state: State, start: int) -> tuple[Hole, int, bool]:
     """Parse the hole whose ``@{`` is at ``start``. Gives it, its height, and whether it was closed."""
-    depth = state.depth
+    depth, quote = state.depth, state.quote
+    state.quote = ""
     state.descend(start, start + 2)
     if (name := _NAME.match(state.text, start + 2)) and not keyword.iskeyword(name[1]):
         state.depth = depth
@@ -31,10 +32,12 @@ def parse_hole(state: State, start: int) -> tuple[Hole, int, bool]:
     if flat := _FLAT.match(state.text, start + 2):
         scan = Scan(start + 2, flat.end() - 1)
     else:
-        scan = scan_python(state, start + 2, Mode.HOLE)
+        scan = scan_python(state, start + 2, Mode.HOLE, quote=quote)
     state.depth = depth
     end = scan.end + 1 if scan.closed else scan.end
-    if not scan.closed:
+    if scan.closed:
+        state.pair(start, scan.end, "unclosed-hole")
+    elif not state.explained:
         state.reporter.report(
             "unclosed-hole", start, start + 2, "this hole is never closed", _advice(state, scan.end)
         )
@@ -75,4 +78,6 @@ def _blank(python: str) -> bool:
 def _advice(state: State, end: int) -> str:
     if state.text.startswith("</", end):
         return f"add `}}` before the closing tag at {state.reporter.where(end)}"
+    if state.text[end : end + 1] in ('"', "'"):
+        return f"add `}}` before the quote at {state.reporter.where(end)}"
     return "add `}` behind the expression"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from metafor.compiler.html import RAW_TEXT, VOID
+from metafor.compiler.parse.foreign import braced
 from metafor.compiler.parse.holes import parse_hole
 from metafor.compiler.parse.nodes import Element, Fragment, Hole, MarkupExpr
 from metafor.compiler.parse.state import BLOCK_LINE, Literal, State
@@ -132,7 +133,7 @@ class _Markup:
                 frame.text("{", at)
             elif token == "}":
                 if frame.braces:
-                    frame.braces.pop()
+                    self.state.pair(frame.braces.pop()[0], at, "unbalanced-brace")
                 elif self._ends_here(at):
                     return self._stop(at, True)
                 else:
@@ -197,6 +198,8 @@ class _Markup:
                 self.state.explained = True
                 return ~self.state.next_block(at)
             return end + 3
+        if text.startswith("<@{", at):
+            return self._dynamic_tag(at)
         if text.startswith("<>", at):
             frame.flush(at)
             self._enter(_Frame("", None, at, frame.keep, frame.level))
@@ -217,6 +220,14 @@ class _Markup:
             return end
         frame.text("<", at)
         return at + 1
+
+    def _dynamic_tag(self, at: int) -> int:
+        """``<@{tag}>``: a tag whose name is not fixed is written with `<Dynamic>`."""
+        end = max(braced(self.text, at + 2), at + 3)
+        self.report(
+            "foreign-syntax", at, end, "the name of a tag is no hole", "write `<Dynamic component=@{…}>`"
+        )
+        return end
 
     def _open_tag(self, tag: Tag) -> int:
         element, parent = tag.element, self.frames[-1]
@@ -272,9 +283,14 @@ class _Markup:
         assert match is not None
         end = match.end()
         name = match[1]
+        if self.text.startswith("</@{", at):
+            return max(braced(self.text, at + 3), at + 4)
         if not match[2]:
             self.report("unclosed-tag", at, end, f"the tag `{match[0].strip()}` is never closed", "add `>`")
         top = self.frames[-1]
+        if not match[2] and not name and len(self.frames) > 1:
+            self._leave(at, end)
+            return end
         if len(self.frames) > 1 and self._same(top, name):
             self._leave(at, end)
             return end

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
+from typing import Final
 
 from metafor.compiler.parse.nodes import Prop
 from metafor.compiler.parse.python import Scan
 from metafor.compiler.parse.state import State
 
-__all__ = ["find_props"]
+__all__ = ["PROP_LINE", "find_props", "report_prop"]
+
+#: A line that is meant as a declaration, whatever it is.
+PROP_LINE: Final = re.compile(r"[ \t\f]*(@prop\b)")
 
 
 def find_props(state: State, scan: Scan, body: list[ast.stmt]) -> list[Prop]:
@@ -23,7 +28,10 @@ def find_props(state: State, scan: Scan, body: list[ast.stmt]) -> list[Prop]:
         start, end, name = found
         prop = _declaration(name, statement, start, end)
         if prop is None:
-            _report(state, start, end, "a declaration is `@prop name: type = default`, one name in a line")
+            report_prop(state, start, end)
+            # What it names is no unknown name on top of that.
+            names = [part.id for part in ast.walk(statement) if isinstance(part, ast.Name)]
+            props += (Prop(one, None, None, statement, start, end) for one in names)
         elif name in seen:
             state.reporter.report(
                 "duplicate-prop",
@@ -36,7 +44,7 @@ def find_props(state: State, scan: Scan, body: list[ast.stmt]) -> list[Prop]:
             seen[name] = start
             props.append(prop)
     for start, end, name in places.values():
-        _report(state, start, end, f"the prop `{name}` is declared inside another statement")
+        report_prop(state, start, end, f"the prop `{name}` is declared inside another statement")
     return props
 
 
@@ -51,11 +59,12 @@ def _declaration(name: str, statement: ast.stmt, start: int, end: int) -> Prop |
     return None
 
 
-def _report(state: State, start: int, end: int, message: str) -> None:
+def report_prop(state: State, start: int, end: int, message: str = "") -> None:
+    """Report a declaration that is none."""
     state.reporter.report(
         "prop-declaration",
         start,
         end,
-        message,
+        message or "a declaration is `@prop name: type = default`, one name in a line",
         'for example `@prop title: str = "Chat"`, at the top of `@props`',
     )

@@ -33,6 +33,15 @@ _PROP: Final = re.compile(r"@prop(?:[ \t]+([^\W\d]\w*))?(?![\w(.])")
 _OPEN_TAG: Final = re.compile(r"<(?:[^\W\d_]|>)")
 _CLOSE_TAG: Final = re.compile(r"</[\w.:-]*[ \t]*>?")
 _HEADER: Final = re.compile(BLOCK_LINE.pattern.removeprefix("^"))
+#: What was meant as the header of a component.
+_MEANT_HEADER: Final = re.compile(r"@[Cc]omponents?\b[ \t]*(?:\([^)\n]*\)?)?\s*@(?:props|ptml|style)\b")
+#: A tag that nothing but a tag can be: Python has no `/>`.
+_WHOLE_TAG: Final = re.compile(
+    r"""<([^\W\d_][\w.:-]*+)(?:\s++[\w:.-]++(?:=(?:"[^"\n]*+"|'[^'\n]*+'|[\w.-]++))?+)*+\s*+/>"""
+)
+#: What looks like a tag, and a closing tag's name.
+_TAG: Final = re.compile(r"<([^\W\d_][\w.:-]*+)(?:\s[^<>\n]*+)?+>")
+_CLOSED_NAME: Final = re.compile(r"</([\w.:-]*)")
 #: After these words an operand is due.
 _OPERATOR_WORDS: Final = frozenset(keyword.kwlist) - {"None", "True", "False"}
 
@@ -84,20 +93,24 @@ def scan_python(
     start: int,
     mode: Mode,
     on_block: OnBlock | None = None,
+    *,
+    quote: str = "",
 ) -> Scan:
     """Read Python from ``start`` to the brace that closes it (``Mode.FILE``: to the end of the file).
 
-    ``on_block`` is called for a block header at the start of a statement of the file.
+    ``on_block`` is called for a block header at the start of a statement of the file. ``quote`` is the quote
+    around the attribute value that a hole stands in.
     """
-    return _Scanner(state, start, mode, on_block).run()
+    return _Scanner(state, start, mode, on_block, quote).run()
 
 
 class _Scanner:
-    def __init__(self, state: State, start: int, mode: Mode, on_block: OnBlock | None) -> None:
+    def __init__(self, state: State, start: int, mode: Mode, on_block: OnBlock | None, quote: str) -> None:
         self.state = state
         self.text = state.text
         self.mode = mode
         self.on_block = on_block
+        self.quote = quote
         self.scan = Scan(start, start)
         #: Open brackets, and how many there are of each kind.
         self.stack: list[tuple[str, int]] = []
@@ -106,6 +119,8 @@ class _Scanner:
         self.seen = start
         self.operand = False
         self.position = start
+        #: Where `<name` was last taken for a comparison, by name.
+        self.compared: dict[str, int] = {}
 
     def run(self) -> Scan:
         text, scan = self.text, self.scan
@@ -126,7 +141,10 @@ class _Scanner:
             elif token == "#":
                 self.operand = self._operand_before(at)
                 end = text.find("\n", at)
-                self._advance(end if end >= 0 else len(text))
+                end = end if end >= 0 else len(text)
+                if self.mode is Mode.HOLE and self._swallowed(at, end):
+                    return scan
+                self._advance(end)
             elif token == "\\":
                 if text.startswith("\\\n", at):
                     self.operand = self._operand_before(at)
@@ -161,7 +179,11 @@ class _Scanner:
             begin = end - 1
             while begin > seen and (text[begin - 1] == "_" or text[begin - 1].isalnum()):
                 begin -= 1
-            return text[begin:end] not in _OPERATOR_WORDS
+            word = text[begin:end]
+            if word in ("match", "case") and self.scan.statements and self.scan.statements[-1] == begin:
+                # Words of Python where a statement begins.
+                return False
+            return word not in _OPERATOR_WORDS
         # `...` is an operand and so is `1.`; any other punctuation is an operator.
         return last == "." and (text[max(seen, end - 3) : end] == "..." or text[end - 2 : end - 1].isdigit())
 
@@ -180,7 +202,9 @@ class _Scanner:
                 return
             if self.mode is Mode.BLOCK and (prop := _PROP.match(text, at)):
                 self._prop(prop)
-            if self.mode is not Mode.FILE or self.on_block is None or not _HEADER.match(text, at):
+            if self.mode is not Mode.FILE or self.on_block is None:
+                return
+            if not _HEADER.match(text, at) and not _MEANT_HEADER.match(text, at):
                 return
             insert, go_on = self.on_block(at)
             if insert is not None:
@@ -233,6 +257,10 @@ class _Scanner:
             self._advance(match.end(), operand=True)
             return False
         self.scan.sound = False
+        if kind == self.quote:
+            # It is the quote behind the hole.
+            self.scan.end, self.scan.closed = at, False
+            return True
         state.reporter.report(
             "unterminated-string", at, at + len(kind), "this string is never closed", f"close it with {kind}"
         )
@@ -258,6 +286,29 @@ class _Scanner:
         self._advance(line_end, operand=True)
         return False
 
+    def _swallowed(self, at: int, end: int) -> bool:
+        """Whether the comment from ``at`` to ``end`` holds the brace that was to end this hole."""
+        text, scan = self.text, self.scan
+        if "}" not in text[at:end] or "\n" in text[scan.start : at]:
+            return False
+        depth = 0
+        for brace in range(at, end):
+            depth += {"{": 1, "}": -1}.get(text[brace], 0)
+            if depth < 0:
+                break
+        following = text[end : end + 80].lstrip()
+        if depth >= 0 or not ("<" in text[brace:end] or following.startswith(("<", "@"))):
+            return False
+        self.state.reporter.report(
+            "unclosed-hole",
+            scan.start - 2,
+            scan.start,
+            "the `}` that was to end this hole is in a comment",
+            "put the `}` on a line of its own, or remove the comment",
+        )
+        scan.end, scan.sound = brace, False
+        return True
+
     def _forget_from(self, offset: int) -> None:
         """Drop the brackets opened since ``offset``: what was to close them is in a broken string."""
         while self.stack and self.stack[-1][1] >= offset:
@@ -266,6 +317,11 @@ class _Scanner:
     def _angle(self, at: int) -> bool:
         text, state, scan = self.text, self.state, self.scan
         if closing := _CLOSE_TAG.match(text, at):
+            name = _CLOSED_NAME.match(text, at)
+            opening = self.compared.pop(name[1], None) if name else None
+            if opening is not None:
+                self._beside(opening, closing.end())
+                return False
             # `</` is never Python: in a hole it belongs to an element outside, in a block to nothing.
             if self.mode is Mode.HOLE:
                 scan.end, scan.closed, scan.sound = at, False, False
@@ -278,6 +334,11 @@ class _Scanner:
             return False
         self.operand = self._operand_before(at)
         if self.operand or not _OPEN_TAG.match(text, at):
+            if whole := _WHOLE_TAG.match(text, at):
+                self._beside(at, whole.end())
+                return False
+            if tag := _TAG.match(text, at):
+                self.compared[tag[1]] = at
             self._advance(at + 1, operand=False)
             return False
         literal = state.markup(state, at)
@@ -286,6 +347,21 @@ class _Scanner:
         scan.inserts.append(Insert(at, literal.end, literal.node))
         self._advance(literal.end, operand=True)
         return False
+
+    def _beside(self, start: int, end: int) -> None:
+        """Markup from ``start`` to ``end`` stands where an operator is due: report it and go on behind it."""
+        source, scan = self.state.source, self.scan
+        last = scan.inserts[-1] if scan.inserts else None
+        scan.sound = False
+        if last is not None and not self.text[last.end : start].strip():
+            message = "this markup stands beside another, and Python takes one value here"
+            hint = "put a fragment around them: `<>…</>`"
+        else:
+            message = "markup cannot stand here: Python expects an operator"
+            hint = "put an operator or a comma before it, as in `x and <p>…</p>`"
+        stop = min(end, source.line_end(source.line_of(start)))
+        self.state.reporter.report("misplaced-markup", start, stop, message, hint)
+        self._advance(end, operand=True)
 
     def _close(self, at: int, token: str) -> bool:
         """A closing bracket. True when it is the brace that ends this Python."""
@@ -306,7 +382,9 @@ class _Scanner:
             index -= 1
         self._report_open(index + 1)
         self.open[opener] -= 1
-        self.stack.pop()
+        opened = self.stack.pop()[1]
+        if token == "}":
+            self.state.pair(opened, at, "unclosed-bracket")
         self._advance(at + 1, operand=True)
         return False
 

@@ -51,8 +51,13 @@ class State:
     enclosing: list[dict[str, int]] = field(default_factory=list)
     #: What Python warned about since this was last emptied.
     warnings: list[warnings.WarningMessage] = field(default_factory=list)
+    #: The quote around the attribute value that the next hole stands in.
+    quote: str = ""
     #: Whether the block that is being read has no end for a reason that was reported.
     explained: bool = False
+    #: The last brace in the first column that closed something inside of a block: where that began, and
+    #: the code to report when the brace turns out to be missed by the block.
+    borrowed: tuple[int, str] | None = None
     #: Things of which no more follow in the file, so that looking for them again costs nothing.
     exhausted: set[str] = field(default_factory=set)
 
@@ -73,6 +78,11 @@ class State:
                 "move the inner part into a component of its own",
             )
             raise Abandoned
+
+    def pair(self, start: int, brace: int, code: str) -> None:
+        """Something that began at ``start`` was closed by the ``}`` at ``brace``."""
+        if self.text[brace - 1 : brace] == "\n" and self.text.find("\n", start, brace) >= 0:
+            self.borrowed = start, code
 
     def next_block(self, offset: int) -> int:
         """Where reading goes on after a block that never ended: the next block line, or the end."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from metafor.compiler.parse.foreign import braced, foreign_attribute, known_elsewhere, written_here
 from metafor.compiler.parse.holes import parse_hole
 from metafor.compiler.parse.nodes import Attribute, Element, Hole, Spread
-from metafor.compiler.parse.state import State
+from metafor.compiler.parse.state import BLOCK_LINE, State
 from metafor.compiler.parse.text import decode_attribute
 
 __all__ = ["Tag", "parse_tag"]
@@ -21,6 +23,10 @@ _NAME: Final = re.compile(r"[^\W\d][\w:.-]*|:[\w:.-]+")
 _EQUALS: Final = re.compile(r"[ \t\n\f]*=[ \t\n\f]*")
 _UNQUOTED: Final = re.compile(r"""(?:(?!/>|@\{)[^\s"'<>`])+""")
 _QUOTED: Final = {'"': re.compile(r'"|@@?\{'), "'": re.compile(r"'|@@?\{")}
+_CURLY: Final = frozenset(
+    "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+    "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"
+)
 #: What a quoted value that was never closed has swallowed.
 _SWALLOWED: Final = re.compile(r"[>\n]")
 _JUNK: Final = re.compile(r"""\"[^"\n<>]*"|'[^'\n<>]*'|(?:(?!/>|@\{)[^\s<>\w])+""")
@@ -79,6 +85,14 @@ def _target(state: State, name: str, start: int) -> ast.expr:
     return target
 
 
+def _shown(written: str) -> str:
+    """A piece of the source as a message quotes it."""
+    if len(written) == 1 and not written.isprintable():
+        return f"U+{ord(written):04X} ({unicodedata.name(written, 'a control character')})"
+    short = written.split("\n")[0][:30]
+    return f"`{short}{'…' if short != written else ''}`"
+
+
 class _Attributes:
     """Reads attributes into a tag until it ends."""
 
@@ -101,7 +115,7 @@ class _Attributes:
                 self.tag.self_closing = True
                 self._end(at + 2)
                 return
-            if at >= len(text) or text[at] in "<}":
+            if at >= len(text) or text[at] in "<}" or BLOCK_LINE.match(text, at):
                 self._unclosed(at)
                 return
             if text.startswith("...@{", at):
@@ -114,18 +128,33 @@ class _Attributes:
                 )
             elif match := _NAME.match(text, at):
                 self._attribute(match)
+            elif found := foreign_attribute(text, at):
+                self._foreign(at, *found)
             else:
                 junk = _JUNK.match(text, at)
                 end = junk.end() if junk and junk.end() > at else at + 1
                 self._bad(
                     at,
                     end,
-                    f"`{text[at:end][:20]}` is not an attribute",
+                    f"{_shown(text[at:end])} is not an attribute",
                     'write `name`, `name="…"` or `name=@{…}`',
                 )
                 self.position = end
             if not self.tag.closed:
                 return
+
+    def _foreign(self, at: int, end: int, here: str) -> None:
+        """An attribute, or its value, as another language has it, from ``at`` to ``end``."""
+        written = self.text[at:end]
+        why = "is no hole: that begins with `@{`" if written[0] == "{" else "is of another template language"
+        self.state.reporter.report(
+            "foreign-syntax",
+            at,
+            end,
+            f"{_shown(written)} {why}",
+            f"write {here}",
+        )
+        self.position = end
 
     def _skip_space(self, at: int) -> int:
         match = _SPACE.match(self.text, at)
@@ -156,7 +185,7 @@ class _Attributes:
         hole, height, closed = parse_hole(self.state, at)
         self.tag.height = max(self.tag.height, height)
         self.position = hole.end
-        if not closed:
+        if not closed and self.text[hole.end : hole.end + 1] not in _QUOTED:
             # The hole took the rest of the tag with it.
             self.tag.closed = False
             self._end(hole.end)
@@ -188,14 +217,28 @@ class _Attributes:
         value: str | Hole
         if text.startswith("@{", at):
             value = self._hole(at)
+        elif text.startswith("{", at) and (end := braced(text, at)) > at:
+            if not known_elsewhere(name, component=False):
+                self._foreign(at, end, written_here(name, text[at + 1 : end - 1].strip()))
+            value = Hole(None, at, end)
+            self.position = end
+        elif text[at : at + 1] in _CURLY:
+            self._bad(at, at + 1, "this is a typographic quote, no quote of a value", f'write `{name}="…"`')
+            value = ""
+            self.position = at + 1
         elif match := _UNQUOTED.match(text, at):
             self.position = match.end()
             value = decode_attribute(match[0])
+            if value.startswith("{"):
+                self._foreign(at, match.end(), written_here(name, value[1:]))
         else:
             self._bad(at - 1, at, f"`{name}=` has no value", f'write `{name}="…"` or `{name}=@{{…}}`')
             self.position = at
             return None
-        if self.tag.closed and text.startswith(("@{", '"', "'"), self.position):
+        more = text.startswith(("@{", '"', "'"), self.position)
+        if isinstance(value, Hole):
+            more = more or text[self.position : self.position + 1].isalnum()
+        if self.tag.closed and more:
             self._bad(
                 at,
                 self.position + 1,
@@ -224,6 +267,7 @@ class _Attributes:
                 raw.append("@{")
             elif match[0] == "@{":
                 self._flush(raw, parts)
+                self.state.quote = text[start]
                 parts.append(self._hole(end))
                 if not self.tag.closed:
                     return parts

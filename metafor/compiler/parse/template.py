@@ -7,7 +7,7 @@ import re
 import warnings
 from typing import Final
 
-from metafor.compiler.diagnostics import Reporter
+from metafor.compiler.diagnostics import Reporter, guess
 from metafor.compiler.parse.chunk import parse_block, parse_file
 from metafor.compiler.parse.css import end_of_style
 from metafor.compiler.parse.markup import parse_content, parse_literal
@@ -20,13 +20,32 @@ from metafor.compiler.source import Source
 __all__ = ["parse_template"]
 
 _COMPONENT: Final = re.compile(
-    r"""@component[ \t]*\([ \t]*(?:(?P<quote>["'])(?P<name>[^"'\n]*)(?P=quote)[ \t]*)?"""
-    r"""(?P<rest>[^)\n]*)(?P<end>\)?)"""
+    r"""@(?P<word>[Cc]omponents?)\b[ \t]*(?:\([ \t]*(?:(?P<quote>["'])(?P<name>[^"'\n]*)(?P=quote)[ \t]*)?"""
+    r"""(?P<rest>[^)\n]*)(?P<end>\)?))?"""
 )
-_BLOCK: Final = re.compile(r"@(props|ptml|style)\b[ \t]*((?:[ \t]*\w+)*)\s*\{")
+_BLOCK: Final = re.compile(r"@(props|ptml|style)\b((?:[ \t]++\w++)*+)\s*+\{")
 _BETWEEN: Final = re.compile(r"(?:[ \t\n\f]+|#[^\n]*)*+")
+#: A block of a name that there is not; a block without its brace.
+_STRANGE: Final = re.compile(r"@(\w++)((?:[ \t]++\w++)*+)\s*+\{")
+_BARE: Final = re.compile(r"@(props|ptml|style)\b")
+#: What others call the blocks.
+_CALLED: Final = {
+    "prop": "props",
+    "script": "props",
+    "setup": "props",
+    "state": "props",
+    "python": "props",
+    "template": "ptml",
+    "markup": "ptml",
+    "html": "ptml",
+    "view": "ptml",
+    "render": "ptml",
+    "css": "style",
+}
 #: What follows `@component(…)` when it is a decorator of Python code.
-_DECORATED: Final = re.compile(r"(?:async[ \t]+)?def\b|class\b|@(?!(?:props|ptml|style|component)\b)")
+_DECORATED: Final = re.compile(
+    r"(?:async[ \t]+)?def\b|class\b|@(?!(?:props|ptml|style|component)\b|\w++\s*+\{)"
+)
 
 
 def parse_template(source: Source, reporter: Reporter) -> Template:
@@ -42,6 +61,8 @@ class _File:
         self.text = state.text
         self.report = state.reporter.report
         self.components: list[Component] = []
+        #: Whether a block of the current component was not understood, or has no end.
+        self.broken = False
         self.styles: list[StyleStmt] = []
 
     def run(self) -> Template:
@@ -54,7 +75,7 @@ class _File:
 
     def _block(self, at: int) -> tuple[Insert | None, int]:
         """A block header at ``at``, at the start of a statement of the file."""
-        if self.text.startswith("@component", at):
+        if _COMPONENT.match(self.text, at):
             return self._component(at)
         block = _BLOCK.match(self.text, at)
         if block is None:
@@ -71,7 +92,7 @@ class _File:
             f"`@{block[1]}` stands without a component",
             'put `@component("Name")` before it',
         )
-        end = self._guarded(block, orphan)
+        end = self._guarded(block, block[1], orphan)
         return self._statement(orphan, at, end)
 
     def _component(self, at: int) -> tuple[Insert | None, int]:
@@ -84,8 +105,14 @@ class _File:
         self._check_header(header)
         seen: dict[str, int] = {}
         end = header.end()
-        while block := _BLOCK.match(self.text, self._between(end)):
-            kind, start = block[1], block.start()
+        self.broken = False
+        while found := self._next_block(end):
+            block, kind = found
+            start = block.start()
+            if not kind:
+                end, closed = end_of_style(self.state, block.end())
+                end += closed
+                continue
             if kind == "style":
                 style, end = self._style(block)
                 component.styles.append(style)
@@ -100,8 +127,14 @@ class _File:
                     "join the two, or begin another component",
                 )
             seen.setdefault(kind, start)
-            end = self._guarded(block, component)
-        if "ptml" not in seen:
+            end = self._guarded(block, kind, component)
+        if bare := _BARE.match(self.text, self._between(end)):
+            self.broken = True
+            self.report(
+                "block-header", *bare.span(), f"`{bare[0]}` has no `{{`", f"write `{bare[0]} {{ … }}`"
+            )
+            end = self.state.next_block(bare.end())
+        if "ptml" not in seen and not self.broken:
             self.report(
                 "missing-ptml",
                 at,
@@ -112,14 +145,34 @@ class _File:
         self.components.append(component)
         return self._statement(component, at, end)
 
+    def _next_block(self, end: int) -> tuple[re.Match[str], str] | None:
+        """The block that begins behind ``end`` and its kind, which is empty when nobody can tell."""
+        at = self._between(end)
+        if block := _BLOCK.match(self.text, at):
+            return block, block[1]
+        block = _STRANGE.match(self.text, at)
+        if block is None or block[1].lower() in ("component", "components"):
+            return None
+        word = block[1]
+        meant = _CALLED.get(word) or guess(word, ("props", "ptml", "style")) or ""
+        self.broken = self.broken or not meant
+        self.report(
+            "block-header",
+            at,
+            block.end(1),
+            f"`@{word}` is no block of a component",
+            f"did you mean `@{meant}`?" if meant else "there are `@props`, `@ptml` and `@style`",
+        )
+        return block, meant
+
     def _check_header(self, header: re.Match[str]) -> None:
         name = header["name"]
-        if name is None or header["rest"] or not header["end"]:
+        if name is None or header["rest"] or not header["end"] or header["word"] != "component":
             self.report(
                 "component-header",
                 *header.span(),
                 "a component begins with its name in quotes",
-                'write `@component("Name")`',
+                f'write `@component("{name or "Name"}")`',
             )
         elif not name.isidentifier() or not name[0].isupper():
             start = header.start("name")
@@ -131,16 +184,16 @@ class _File:
                 "choose a Python name with a capital first, such as `ChatRoom`: a tag begins so",
             )
 
-    def _guarded(self, block: re.Match[str], component: Component) -> int:
+    def _guarded(self, block: re.Match[str], kind: str, component: Component) -> int:
         """Parse a block into its component. Gives where reading goes on."""
         try:
-            if block[1] == "props":
+            if kind == "props":
                 return self._props(block, component)
             return self._ptml(block, component)
         except Abandoned:
             self.state.depth = 0
             self.state.enclosing = []
-            component.body = component.body if block[1] == "ptml" else None
+            component.body = component.body if kind == "ptml" else None
             return self.state.next_block(block.end())
 
     def _props(self, block: re.Match[str], component: Component) -> int:
@@ -172,7 +225,7 @@ class _File:
         if words not in ([], ["global"]):
             self.report(
                 "style-kind",
-                block.start(2),
+                block.end(2) - len(block[2].lstrip()),
                 block.end(2),
                 f"`{' '.join(words)}` is no kind of style",
                 "write `@style { … }` for this component alone, `@style global { … }` for the page",
@@ -188,8 +241,13 @@ class _File:
 
     def _unclosed(self, block: re.Match[str], end: int) -> None:
         start = block.start()
+        self.broken = True
+        borrowed, self.state.borrowed = self.state.borrowed, None
         if self.state.explained:
             self.state.explained = False
+            return
+        if borrowed is not None and start < borrowed[0] < end:
+            self._unclosed_within(*borrowed)
             return
         self.report(
             "unclosed-block",
@@ -197,6 +255,21 @@ class _File:
             start + 1 + len(block[1]),
             f"`@{block[1]} {{` is never closed",
             f"add `}}` at {self.state.reporter.where(self._trim(start, end))}",
+        )
+
+    def _unclosed_within(self, at: int, code: str) -> None:
+        """What began at ``at`` took the brace that was to end its block."""
+        what = self.text[at : at + 2] if code == "unclosed-hole" else self.text[at]
+        hint = {
+            "unclosed-hole": "add `}` behind the expression; a comment in it runs to the end of its line",
+            "unbalanced-brace": f'close it; a brace in text that stands alone is `@{{"{what}"}}`',
+        }
+        self.report(
+            code,
+            at,
+            at + len(what),
+            f"`{what}` is never closed: the `}}` at the end of the block closed it",
+            hint.get(code, "close it with `}`"),
         )
 
     def _between(self, at: int) -> int:

@@ -1,0 +1,22 @@
+from metafor.dom import compiled as _mf
+_t0 = _mf.template('<p><!----> <!----> <!----> <!----> <!----></p><p><!----> <!----> <!----> <!----> <!----> <!----></p><p><!----> <!----> <!----> <!----> <!----></p>', ((0,), (0, 0), (0, 2), (0, 4), (0, 6), (0, 8), (1,), (1, 0), (1, 2), (1, 4), (1, 6), (1, 8), (1, 10), (2,), (2, 0), (2, 2), (2, 4), (2, 6), (2, 8)), ((1, 'child', ''), (2, 'child', ''), (3, 'child', ''), (4, 'child', ''), (5, 'child', ''), (7, 'child', ''), (8, 'child', ''), (9, 'child', ''), (10, 'child', ''), (11, 'child', ''), (12, 'child', ''), (14, 'child', ''), (15, 'child', ''), (16, 'child', ''), (17, 'child', ''), (18, 'child', '')), (0, 6, 13))
+_t1 = _mf.template('<b>a</b>', ((0,),), (), (0,))
+_t2 = _mf.template('<b>a</b>', ((0,),), (), (0,))
+_t3 = _mf.template('<b></b>', ((0,),), (), (0,))
+_t4 = _mf.template('<b></b>', ((0,),), (), (0,))
+_t5 = _mf.template('<i></i>', ((0,),), (), (0,))
+_t6 = _mf.template('<b></b>', ((0,),), (), (0,))
+_t7 = _mf.template('<i></i>', ((0,),), (), (0,))
+_t8 = _mf.template('<b></b>', ((0,),), (), (0,))
+_t9 = _mf.template('<b></b>', ((0,),), (), (0,))
+_t10 = _mf.template('<b></b>', ((0,),), (), (0,))
+_t11 = _mf.template('<b></b>', ((0,),), (), (0,))
+_t12 = _mf.template('<b></b>', ((0,),), (), (0,))
+_t13 = _mf.template('<b></b>', ((0,),), (), (0,))
+_t14 = _mf.template('<i></i>', ((0,),), (), (0,))
+
+@_mf.component('Page', props=('items',))
+def Page(_props):
+    items = _props.declare('items', type=lambda: list)
+    name, set_name = ('', print)
+    return _t0(lambda: 1 < 2 > 1, lambda: len(items()) < name > 1, lambda: items()[0] < name, lambda: name if 1 < name else 2, lambda a: a < name, lambda: not _t1(), lambda: name and _t2(), lambda: name or _t3(), lambda: [_t4()] + [_t5()], lambda: {_t6(): _t7()}, lambda: (x := _t8()), lambda a=_t9(): a, lambda *a, k=_t10(): a, lambda: items()[_t11()], lambda: (*items(), _t12()), lambda: name == _t13() != _t14())
