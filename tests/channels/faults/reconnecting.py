@@ -13,11 +13,11 @@ from metafor.channels import Channel
 WARM_UP = 10
 
 
-async def reconnect(channel: Channel, times: int, cut: Any) -> dict[str, list[int]]:
+async def reconnect(channel: Channel, times: int, cut: Any, settle: float = 0.05) -> dict[str, list[int]]:
     """Reconnect so many times, after `WARM_UP`; gives each of `sizes` before and after.
 
     ``cut`` is awaited while the channel is open, and ends its connection some time later. A message is
-    sent on each connection.
+    sent on each connection. ``settle``: seconds of quiet before a measure.
     """
     opened: asyncio.Queue[None] = asyncio.Queue()
     channel.on_open(lambda: opened.put_nowait(None))
@@ -27,23 +27,22 @@ async def reconnect(channel: Channel, times: int, cut: Any) -> dict[str, list[in
     before: dict[str, int] = {}
     for number in range(WARM_UP + times):
         if number == WARM_UP:
-            before = await sizes()
+            before = await sizes(settle)
         await channel.send(str(number))
         await cut()
         await opened.get()
-    after = await sizes()
+    after = await sizes(settle)
     await channel.close()
     return {name: [before[name], after[name]] for name in before}
 
 
-async def sizes() -> dict[str, int]:
+async def sizes(settle: float) -> dict[str, int]:
     """Tasks, Python objects, and in a page proxies of Python objects and references to those of JavaScript.
 
     ``memory`` is the WebAssembly heap of a page, in KiB.
     """
-    for _ in range(3):
-        await asyncio.sleep(0.02)  # the loop lets go of what is done
-        gc.collect()
+    await asyncio.sleep(settle)
+    gc.collect()
     found = {"tasks": len(asyncio.all_tasks()), "objects": len(gc.get_objects())}
     if sys.platform == "emscripten":
         import pyodide_js
