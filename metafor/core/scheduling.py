@@ -101,6 +101,7 @@ def flush() -> None:
             elif now.effects:
                 _run_queue(now.effects, reruns)
             else:
+                now.owning.clear()
                 return
             if reruns is None:
                 # Whoever runs from here on may have been triggered by this flush itself.
@@ -137,6 +138,9 @@ def _refresh_creators(reruns: dict[Computation, int] | None) -> None:
                 memo._give_up(RERUN_LIMIT)
             elif memo in creators:
                 refresh(memo)
+            else:
+                # What it created may still be marked in this flush.
+                now.owning.append(memo)
     except BaseException:
         now.owning.extend(marked)
         raise
@@ -153,7 +157,7 @@ def _run_queue(queue: list[Computation], reruns: dict[Computation, int] | None) 
             done += 1
             if node._state <= CLEAN:
                 continue
-            if (queue or now.bindings) and _is_below_marked(node):
+            if (queue or now.bindings or now.owning) and _is_below_marked(node):
                 # What created it is about to run again, and will dispose it.
                 queue.append(node)
                 continue
@@ -173,7 +177,11 @@ def _run_queue(queue: list[Computation], reruns: dict[Computation, int] | None) 
 def _is_below_marked(node: Owner) -> bool:
     scope = node.parent
     while scope is not None:
-        if isinstance(scope, Computation) and scope._state > CLEAN and scope._queue is not None:
+        if (
+            isinstance(scope, Computation)
+            and scope._state > CLEAN
+            and (scope._queue is not None or scope._observers)
+        ):
             return True
         scope = scope.parent
     return False
@@ -221,6 +229,7 @@ def _abandon() -> None:
     now.bindings.clear()
     now.effects.clear()
     now.mounts.clear()
+    now.owning.clear()
     _call_all(now.commits)
     report_error(
         CycleError(

@@ -15,22 +15,29 @@ from metafor.core import batch, create_effect, create_memo, create_root, create_
 
 @dataclass(frozen=True)
 class Memo:
-    """``sum`` of what it reads, modulo; with ``switch``, which half of its sources it reads depends on it."""
+    """``sum`` of what it reads, modulo; with ``switch``, which half of its sources it reads depends on it.
+
+    It may create an effect that reads ``inner``, made for the value that the memo has then.
+    """
 
     sources: tuple[int, ...]
     switch: int | None
     modulo: int
     fails_at: int | None = None
+    inner: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Effect:
-    """Records what it reads; may read by turns like a memo; may write a signal; may create effects inside."""
+    """Records what it reads; may read by turns like a memo; may write a signal; may create effects inside,
+    which read through a memo that it creates too; may dispose another effect when its sum has a remainder.
+    """
 
     sources: tuple[int, ...]
     switch: int | None
     writes: int | None = None
     inner: tuple[int, ...] = ()
+    disposes: tuple[int, int] | None = None
 
 
 class Failure(Exception):
@@ -58,6 +65,8 @@ class World:
     seen: list[list[Any]] = field(default_factory=list)
     inner_seen: list[list[Any]] = field(default_factory=list)
     disposers: list[Callable[[], None] | None] = field(default_factory=list)
+    #: How often the inner effect of a disposed effect had run at its end.
+    inner_ends: dict[int, int] = field(default_factory=dict)
     mixed: list[str] = field(default_factory=list)
     recomputed: list[str] = field(default_factory=list)
 
@@ -81,9 +90,25 @@ class World:
             self.computed[number] += 1
             if self.computed[number] > 1:
                 self.recomputed.append(f"m{number}")
-            return self._combine(memo, lambda source: self.getters[source]())
+            value = self._combine(memo, lambda source: self.getters[source]())
+            if memo.inner:
+                create_effect(self._effect_of_memo(number, memo, value))
+            return value
 
         return compute
+
+    def _effect_of_memo(self, number: int, memo: Memo, made_for: int) -> Callable[[], None]:
+        """Created by a memo: while that has readers, it only sees the state that it was made for."""
+        node = len(self.signals) + number
+        name = f"effect of m{number}"
+
+        def run() -> None:
+            for source in memo.inner:
+                self._read(source, name)
+            if self.getters[node]._observers and self.expected(node) != made_for:  # type: ignore[attr-defined]
+                self.mixed.append(f"{name}, made for {made_for}, runs when it is {self.expected(node)}")
+
+        return run
 
     def _combine(self, memo: Memo, read: Callable[[int], Any]) -> int:
         sources = memo.sources
@@ -96,28 +121,33 @@ class World:
 
     def _start(self, number: int, effect: Effect) -> None:
         def read(source: int) -> Any:
-            value = self.result(self.getters[source])
-            if value != self.expected(source):
-                self.mixed.append(f"effect {number} read {value} of node {source}")
-            return value
+            return self._read(source, f"effect {number}")
 
         def run() -> None:
             shown = self._look(effect, read)
+            total = sum(one for one in shown if isinstance(one, int))
             self.seen[number].append(shown)
             if effect.inner:
-
-                def nested() -> None:
-                    self.inner_seen[number].append((shown, [read(source) for source in effect.inner]))
-
-                create_effect(nested)
+                values = create_memo(lambda: [read(source) for source in effect.inner])
+                create_effect(lambda: self.inner_seen[number].append((shown, values())))
             if effect.writes is not None:
-                self.write(effect.writes, sum(one for one in shown if isinstance(one, int)) % 5)
+                self.write(effect.writes, total % 5)
+            if effect.disposes is not None:
+                other, remainder = effect.disposes
+                if total % 3 == remainder and other < len(self.disposers):
+                    self.dispose(other)
 
         def start(dispose: Callable[[], None]) -> None:
             self.disposers[number] = dispose
             create_effect(run, name=f"e{number}")
 
         create_root(start)
+
+    def _read(self, source: int, who: str) -> Any:
+        value = self.result(self.getters[source])
+        if value != self.expected(source):
+            self.mixed.append(f"{who} read {value} of node {source}")
+        return value
 
     def _look(self, effect: Effect, read: Callable[[int], Any]) -> tuple[Any, ...]:
         if effect.switch is None:
@@ -173,6 +203,7 @@ class World:
             self.disposers[number] = None
             dispose()
             self.seen[number].append(None)
+            self.inner_ends[number] = len(self.inner_seen[number])
 
     def check(self) -> None:
         """Everything that is shown equals what the model says, and nothing was computed twice."""
@@ -180,6 +211,8 @@ class World:
         assert not self.recomputed, self.recomputed
         for number, effect in enumerate(self.effects):
             if self.disposers[number] is None:
+                assert self.seen[number][-1] is None, f"effect {number} ran after its end"
+                assert self.inner_seen[number][self.inner_ends[number] :] == [], f"inside effect {number}"
                 continue
             shown = self._look(effect, self.expected)
             assert self.seen[number][-1] == shown, f"effect {number} shows {self.seen[number][-1]}"

@@ -39,11 +39,13 @@ def worlds(draw: Any, *, writing: bool) -> World:
                 draw(st.none() | st.integers(0, below - 1)),
                 draw(st.sampled_from([1, 2, 3, 1000])),
                 draw(st.sampled_from([None, None, None, 3])),
+                draw_sources(draw, below) if draw(st.integers(0, 3)) == 3 else (),
             )
         )
     nodes = len(signals) + len(memos)
     effects: list[Effect] = []
-    for number in range(draw(st.integers(1, 5))):
+    count = draw(st.integers(1, 5))
+    for number in range(count):
         writes = None
         if writing and number == 0 and len(signals) > 1:
             # It reads signals below the one that it writes, so that it settles.
@@ -55,6 +57,7 @@ def worlds(draw: Any, *, writing: bool) -> World:
                 draw(st.none() | st.integers(0, readable - 1)),
                 writes,
                 draw_sources(draw, nodes) if draw(st.booleans()) else (),
+                draw(st.none() | st.tuples(st.integers(0, count - 1), st.integers(0, 2))),
             )
         )
     return World(signals, memos, effects)

@@ -211,3 +211,21 @@ def test_an_effect_of_a_memo_that_nobody_reads_runs_without_it() -> None:
     assert (computed, seen) == ([0], [0, 1])
     assert memo() == 1
     assert (computed, seen) == ([0, 1], [0, 1, 1])
+
+
+def test_an_effect_of_a_memo_that_is_marked_later_in_the_flush_waits_for_the_memo_too() -> None:
+    first, set_first = create_signal(0)
+    second, set_second = create_signal(0)
+    log: list[tuple[int, int, int]] = []
+
+    def compute() -> int:
+        made_for = first()
+        create_effect(lambda: log.append((made_for, first.peek(), second())))
+        return made_for
+
+    memo = create_memo(compute)
+    # A reader that nothing makes compute.
+    create_memo(memo)()
+    create_effect(lambda: set_second(first()))
+    set_first(1)
+    assert log == [(0, 0, 0), (1, 1, 1)]
