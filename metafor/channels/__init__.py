@@ -23,13 +23,19 @@ if TYPE_CHECKING:
         CloseArgumentError,
         EncodeError,
         NotConnectedError,
+        NotReliableError,
         QueueFullError,
+        RefusedError,
+        RequestFailedError,
+        RequestTimeoutError,
     )
     from metafor.channels.heartbeat import Heartbeat
     from metafor.channels.lifecycle import use_channel
     from metafor.channels.protocol import Message
     from metafor.channels.receipts import Receipt, ReceiptStatus
     from metafor.channels.reconnect import Backoff, Fixed, Outage, ReconnectPolicy
+    from metafor.channels.reliable.gap import Gap
+    from metafor.channels.reliable.presence import Member
     from metafor.channels.room import Room
 
 __all__ = [
@@ -46,14 +52,20 @@ __all__ = [
     "CloseArgumentError",
     "EncodeError",
     "Fixed",
+    "Gap",
     "Heartbeat",
+    "Member",
     "Message",
     "NotConnectedError",
+    "NotReliableError",
     "Outage",
     "QueueFullError",
     "Receipt",
     "ReceiptStatus",
     "ReconnectPolicy",
+    "RefusedError",
+    "RequestFailedError",
+    "RequestTimeoutError",
     "Room",
     "use_channel",
 ]
@@ -72,12 +84,18 @@ _HOMES = {
         "CloseArgumentError",
         "EncodeError",
         "NotConnectedError",
+        "NotReliableError",
         "QueueFullError",
+        "RefusedError",
+        "RequestFailedError",
+        "RequestTimeoutError",
     ),
     "heartbeat": ("Heartbeat",),
     "lifecycle": ("use_channel",),
     "protocol": ("Message",),
     "receipts": ("Receipt", "ReceiptStatus"),
+    "reliable.gap": ("Gap",),
+    "reliable.presence": ("Member",),
     "reconnect": ("Backoff", "Fixed", "Outage", "ReconnectPolicy"),
     "room": ("Room",),
 }

@@ -53,6 +53,11 @@ class Channel:
     link is dead when the browser is offline, or when nothing leaves any more (ruling 42); on plain CPython
     the library's ping finds out.
 
+    With ``reliable=True`` (which includes ``auto_reconnect``) and a server that takes part
+    (`reliable_signal`; docs/protocol.md) nothing is lost, doubled or out of order over any number of
+    reconnects: receipts become ``acked``, what was missed is brought again, and where the server's history
+    does not reach back that far `on_gap` says so. With any other server the channel is an ordinary one.
+
     A channel that is made under an owner (in a component) is disposed with it. Nothing happens before
     `connect`. Raises `ChannelUrlError`, ValueError or TypeError for arguments that cannot be meant.
 
@@ -85,8 +90,10 @@ class Channel:
         buffer_high: int = 1 << 18,
         buffer_low: int = 1 << 16,
         heartbeat: Heartbeat | None = None,
+        reliable: bool = False,
         transport: Transport | None = None,
     ) -> None:
+        auto_reconnect = auto_reconnect or reliable
         self._endpoint = endpoint = Endpoint(url, protocols, transport)
         waits = options.policy(reconnect_delay, reconnect_policy)
         connection = Connection(
@@ -96,7 +103,7 @@ class Channel:
             close_timeout=options.seconds("close_timeout", close_timeout),
         )
         connection.address = endpoint.address
-        self._session = session = Session(
+        self._session = session = (_reliable_session() if reliable else Session)(
             connection,
             endpoint,
             SendQueue(
@@ -132,6 +139,10 @@ class Channel:
         self.latency_signal = signals.latency
         #: Signal of the last error of the connection; None from the next open on.
         self.error_signal = signals.error
+        #: Signal of whether the server takes part in ``reliable=True``; None before it has answered.
+        self.reliable_signal = signals.reliable
+        #: Signal of the last `Gap`, None before the first; see `on_gap`.
+        self.gap_signal = signals.gap
         owner = lasting_owner()
         if owner is not None:
             # A callback, so that those that the component registers later run before it.
@@ -274,16 +285,19 @@ class Channel:
     # -- rooms ----------------------------------------------------------------------------------------
 
     async def join(self, room: str) -> None:
-        """Join a room; returns when the join was sent.
+        """Join a room; returns when the join was sent, in a reliable channel when the server confirmed it.
 
         A room is joined once per connection, whoever asks. Not open: with ``auto_reconnect`` it is joined
-        when the channel is open, and again after each reconnect; without it, `NotConnectedError`.
+        when the channel is open, and again after each reconnect; without it, `NotConnectedError`. A server
+        may refuse (`RefusedError`, in a reliable channel).
         """
         self._session.join(room)
+        await self._session.confirmed(room)
 
     async def leave(self, room: str) -> None:
-        """Leave a room; returns when the leave was sent. What `join` says about not being open holds."""
+        """Leave a room; returns when the leave was sent, or confirmed. Not being open is as for `join`."""
         self._session.leave(room)
+        await self._session.confirmed(room)
 
     def bind_rooms(self, names: Callable[[], RoomNames]) -> Callable[[], None]:
         """Be in the rooms that ``names()`` gives, and follow when the signals that it reads change.
@@ -316,6 +330,36 @@ class Channel:
     def room(self, name: str) -> Room:
         """A view of one room: its own stream, signals and `send`. It joins nothing by itself."""
         return Room(self, name, self._session.room_inbox(name), self._session.room_handlers(name))
+
+    # -- requests -------------------------------------------------------------------------------------
+
+    async def request(self, message: object, *, to: str | None = None, timeout: float = 10.0) -> Any:
+        """Ask the server, or with ``to`` a member (`Member.id`), and return the answer.
+
+        ``message`` and answer are JSON values or bytes, and arrive as what they are. Takes
+        ``reliable=True``; the request is delivered once whatever happens to the connection, and so is the
+        answer. Raises `RequestTimeoutError` after ``timeout`` seconds, `RequestFailedError` when the other
+        side answered with an error, `NotReliableError` where the server does not take part.
+
+        Example::
+
+            price = await channel.request({"price of": "tea"})
+        """
+        return await self._session.request(message, to, options.seconds("timeout", timeout))
+
+    def on_request(self, handler: H) -> H:
+        """Answer requests of other members with what ``handler(message)`` returns, or its coroutine gives.
+
+        What it raises is told to the asker, and to `on_error`. The handler that was added last answers.
+        """
+        self._session.on_request.add(handler)
+        self._session.use_mailbox()
+        return handler
+
+    @property
+    def member_id(self) -> str:
+        """By what other members know this channel (`Member.id`); "" before the server said."""
+        return self._session.member_id
 
     # -- receiving ------------------------------------------------------------------------------------
 
@@ -352,6 +396,14 @@ class Channel:
         """Call ``handler(message)`` for messages that name ``room`` in ``_room``, else in ``room``."""
         return self._session.room_handlers(room).add(handler)
 
+    def on_gap(self, handler: H) -> H:
+        """Call ``handler(gap)`` when messages are missing (`Gap`), once for each hole and at its place.
+
+        It concerns channels with ``reliable=True``. The handler runs after the last message before the hole
+        and before the first behind it: the place to ask the application for its whole state.
+        """
+        return self._session.on_gap.add(handler)
+
     def remove_handler(self, handler: Callable[..., object]) -> bool:
         """Remove ``handler`` from every event and room it is registered for; False if it was nowhere."""
         return self._session.remove_handler(handler)
@@ -370,3 +422,9 @@ class Channel:
 
     def __repr__(self) -> str:
         return f"<Channel {self._session.link.connection.address} {self.state}>"
+
+
+def _reliable_session() -> type[Session]:
+    from metafor.channels.reliable.session import ReliableSession
+
+    return ReliableSession

@@ -14,6 +14,10 @@
         ├── DecodeError               the text is not JSON
         ├── NotConnectedError         no connection, and nothing that would make one
         ├── QueueFullError            too much waits for the connection already
+        ├── NotReliableError          it takes reliable=True and a server that knows it
+        ├── RefusedError              the server refused a join or a message
+        ├── RequestFailedError        a request was answered with an error
+        ├── RequestTimeoutError       a request was not answered in time
         └── ChannelDisposedError
 """
 
@@ -35,7 +39,11 @@ __all__ = [
     "DecodeError",
     "EncodeError",
     "NotConnectedError",
+    "NotReliableError",
     "QueueFullError",
+    "RefusedError",
+    "RequestFailedError",
+    "RequestTimeoutError",
 ]
 
 
@@ -127,6 +135,35 @@ class QueueFullError(ChannelMessageError):
     """Too many messages, or too many bytes, wait for the connection; this one was not taken."""
 
     code: ClassVar[str] = "channels/queue-full"
+
+
+class NotReliableError(ChannelMessageError):
+    """What was asked for takes ``Channel(reliable=True)``, and a server that knows the extension."""
+
+    code: ClassVar[str] = "channels/not-reliable"
+
+
+class RefusedError(ChannelMessageError):
+    """The server refused a join or a message. ``reason`` is its own word, ``refusal`` its code."""
+
+    code: ClassVar[str] = "channels/refused"
+
+    def __init__(self, message: str, *, next_step: str = "", reason: str = "", refusal: str = "") -> None:
+        super().__init__(message, next_step=next_step)
+        self.reason = reason
+        self.refusal = refusal
+
+
+class RequestFailedError(ChannelMessageError):
+    """A request has no answer but an error: the other side raised it, or the request went nowhere."""
+
+    code: ClassVar[str] = "channels/request-failed"
+
+
+class RequestTimeoutError(ChannelMessageError, TimeoutError):
+    """A request was not answered in time. It may be answered yet, and nobody will hear of it."""
+
+    code: ClassVar[str] = "channels/request-timeout"
 
 
 class ChannelDisposedError(ChannelConnectionError, ChannelMessageError):

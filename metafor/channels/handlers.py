@@ -30,6 +30,11 @@ class Handlers:
     def __bool__(self) -> bool:
         return bool(self._handlers)
 
+    @property
+    def last(self) -> Callable[..., Any] | None:
+        """The handler that was added last, or None."""
+        return self._handlers[-1] if self._handlers else None
+
     def add(self, handler: H) -> H:
         """Register ``handler``, and return it, so that this works as a decorator; TypeError if it is none."""
         if not callable(handler):

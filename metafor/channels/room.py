@@ -12,9 +12,13 @@ from metafor.core import Getter
 if TYPE_CHECKING:
     from metafor.channels.channel import Channel
     from metafor.channels.receipts import Receipt
+    from metafor.channels.reliable.presence import Member
     from metafor.channels.stream import MessageStream
 
 __all__ = ["Room"]
+
+#: The default of ``presence``, which None is not.
+NOBODY: Any = object()
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -53,9 +57,34 @@ class Room:
         """Whether the channel is in this room, or will be when it is open."""
         return self._channel.is_in_room(self.name)
 
-    async def join(self) -> None:
-        """See `Channel.join`."""
-        await self._channel.join(self.name)
+    async def join(self, presence: Any = NOBODY) -> None:
+        """Join; see `Channel.join`. With ``presence`` others see this channel here as a `Member`.
+
+        It is any JSON value, and becomes their `Member.data`. A further call with another replaces it, one
+        without it keeps it. It takes ``reliable=True``, else `NotReliableError` is raised.
+        """
+        if presence is NOBODY:
+            await self._channel.join(self.name)
+        else:
+            self._channel._session.show_as(self.name, (presence,))
+            await self._channel._session.confirmed(self.name)
+
+    @property
+    def members_signal(self) -> Getter[list[Member]]:
+        """Signal of who is seen in this room, in the order they came, this channel included if it is.
+
+        From the first use the server tells of the members while the room is joined. After a `leave` the
+        list is empty. Takes ``reliable=True``, like the two events.
+        """
+        return self._channel._session.members(self.name).signal
+
+    def on_join(self, handler: H) -> H:
+        """Call ``handler(member)`` when somebody comes; not for those who are there already."""
+        return self._channel._session.members(self.name).joined.add(handler)
+
+    def on_leave(self, handler: H) -> H:
+        """Call ``handler(member)`` when somebody left, or did not come back in time after an outage."""
+        return self._channel._session.members(self.name).left.add(handler)
 
     async def leave(self) -> None:
         """See `Channel.leave`."""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from metafor.channels.binding import RoomBindings
 from metafor.channels.connection import ChannelState, Connection
 from metafor.channels.countdown import Countdown
 from metafor.channels.endpoint import Endpoint
-from metafor.channels.errors import ChannelConnectionError, ChannelDisposedError, NotConnectedError
+from metafor.channels.errors import (
+    ChannelConnectionError,
+    ChannelDisposedError,
+    NotConnectedError,
+    NotReliableError,
+)
 from metafor.channels.handlers import Handlers
 from metafor.channels.heartbeat import Heart, Heartbeat
 from metafor.channels.inbox import Inbox
@@ -22,6 +28,9 @@ from metafor.channels.signals import Signals
 from metafor.channels.transports.base import Close, Frame
 from metafor.core import batch, report_error, run_with_owner
 from metafor.core.lifecycle import lasting_owner
+
+if TYPE_CHECKING:
+    from metafor.channels.reliable.presence import Members
 
 __all__ = ["Session"]
 
@@ -119,6 +128,27 @@ class Session:
         """See `Channel.leave`."""
         self.leave_room(check_room(room))
         self.bindings.by_hand.discard(room)
+
+    async def request(self, payload: object, to: str | None, seconds: float) -> Any:
+        """See `Channel.request`."""
+        raise self._not_reliable()
+
+    def use_mailbox(self) -> None:
+        """Be able to answer requests."""
+        raise self._not_reliable()
+
+    def show_as(self, room: str, presence: tuple[Any] | None) -> None:
+        """Join ``room`` and be seen there with ``presence``."""
+        raise self._not_reliable()
+
+    def members(self, room: str) -> Members:
+        """The members of ``room``."""
+        raise self._not_reliable()
+
+    @property
+    def member_id(self) -> str:
+        """See `Channel.member_id`."""
+        return ""
 
     async def confirmed(self, room: str) -> None:
         """Wait until the server confirmed what it was asked about ``room`` last; here it never does."""
@@ -324,4 +354,10 @@ class Session:
         return NotConnectedError(
             f"{what}: the channel to {self._endpoint.address} is {self.link.state}",
             next_step="await channel.connect() first, or use auto_reconnect=True to let it wait",
+        )
+
+    def _not_reliable(self) -> NotReliableError:
+        return NotReliableError(
+            f"the channel to {self._endpoint.address} is not a reliable one",
+            next_step="use Channel(url, reliable=True) and metafor's RoomServer",
         )

@@ -166,6 +166,16 @@ class ReliableMachine(Generic[T]):
         self._logs.pop(room, None)
         return [Send(head_frame({"type": LEAVE, "room": room}))] if self.mode is Mode.RELIABLE else []
 
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """The rooms that this client is in, or will be, `EVERYBODY` first."""
+        return tuple(self._logs)
+
+    def has_position(self, room: str) -> bool:
+        """Whether the server has said where this client is in ``room``: from there on it misses nothing."""
+        log = self._logs.get(room)
+        return log is not None and bool(log.epoch)
+
     def wish_of(self, room: str) -> RoomWish | None:
         """How this client is in ``room``, None if it is not."""
         log = self._logs.get(room)
