@@ -15,7 +15,12 @@ T = TypeVar("T")
 
 
 class Context(Generic[T]):
-    """A key for :func:`provide_context` and :func:`use_context`, with the value that holds by default."""
+    """A key for :func:`provide_context` and :func:`use_context`, with the value that holds by default.
+
+    Made by :func:`create_context`. ``default`` and ``name`` may be read. Example::
+
+        theme: Context[str] = create_context("light", name="theme")
+    """
 
     __slots__ = ("default", "name")
 
@@ -28,12 +33,25 @@ class Context(Generic[T]):
 
 
 def create_context(default: T, *, name: str | None = None) -> Context[T]:
-    """Create a context. Example: ``theme = create_context("light")``."""
+    """Create a context: a value that reaches everything below an owner without being handed down.
+
+    Takes the value that :func:`use_context` gives where nobody provides another, and a ``name`` for messages.
+    Needs no owner; usually made once, at the top of a module. Example::
+
+        theme = create_context("light", name="theme")
+    """
     return Context(default, name)
 
 
 def provide_context(context: Context[T], value: T) -> None:
-    """Give ``value`` to the current owner and all its descendants. NoOwnerError where there is none."""
+    """Give ``value`` to the current owner and all its descendants, those made so far too.
+
+    A second call for the same owner replaces the value. What an effect or memo provides ends with its run.
+    ``value`` is read once, by each :func:`use_context`: provide a getter for one that changes. Raises
+    NoOwnerError where there is no owner. Example, in a component::
+
+        provide_context(theme, "dark")
+    """
     owner = graph.current_owner()
     if owner is None:
         raise NoOwnerError(
@@ -46,7 +64,13 @@ def provide_context(context: Context[T], value: T) -> None:
 
 
 def use_context(context: Context[T]) -> T:
-    """Give the value of the nearest owner that provides it, else the context's default."""
+    """Give the value of the nearest owner that provides it, else the context's default.
+
+    Looks upwards from the current owner, through roots, and after an ``await`` in a task started under it
+    too; it tracks nothing. Example, in a component below::
+
+        colour = "white" if use_context(theme) == "dark" else "black"
+    """
     owner = graph.current_owner()
     while owner is not None:
         if owner._context is not None and context in owner._context:

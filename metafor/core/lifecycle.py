@@ -49,12 +49,24 @@ def create_root(fn: Callable[[Callable[[], None]], T]) -> T:
 
 
 def get_owner() -> Owner | None:
-    """Give the current owner: also after an ``await`` in a task that was started under it."""
+    """Give the current owner: also after an ``await`` in a task that was started under it.
+
+    None where nothing owns what is created. Example, to create something later, from a callback::
+
+        owner = get_owner()
+        loop.call_later(1.0, lambda: run_with_owner(owner, show_hint))
+    """
     return graph.current_owner()
 
 
 def run_with_owner(owner: Owner | None, fn: Callable[[], T]) -> T:
-    """Run ``fn`` untracked, with ``owner`` owning what it creates, and give its value."""
+    """Run ``fn`` untracked, with ``owner`` owning what it creates, and give its value.
+
+    Takes None for "nobody". Under an owner that is disposed, what ``fn`` creates is inert. An exception
+    passes to the caller. Example::
+
+        stop_when_done = run_with_owner(owner, lambda: create_root(start))
+    """
     return graph.run_owned(owner, fn)
 
 

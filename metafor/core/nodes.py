@@ -32,7 +32,11 @@ def _nothing() -> None:
 class Getter(Generic[T_co]):
     """What reads a reactive value: ``get()`` reads and tracks, ``get.peek()`` only reads.
 
-    Signals, memos and live props are getters; a template binds any of them.
+    Signals, memos, resources, deferred values and live props are getters; a template binds any of them.
+    Example of a parameter that takes any of them::
+
+        def double(number: Getter[int]) -> Getter[int]:
+            return create_memo(lambda: number() * 2)
     """
 
     __slots__ = ()

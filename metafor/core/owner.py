@@ -22,7 +22,12 @@ class Owner:
     """A scope that owns what is created in it: effects, memos, tasks, callbacks, other owners.
 
     Owners are made by :func:`create_root`, by components and by computations; user code receives one
-    from :func:`get_owner` and hands it to :func:`run_with_owner`.
+    from :func:`get_owner` and hands it to :func:`run_with_owner`. ``parent``, ``name`` and ``disposed`` may
+    be read. Example::
+
+        owner = get_owner()
+        if owner is not None and not owner.disposed:
+            run_with_owner(owner, lambda: create_effect(show))
     """
 
     __slots__ = (

@@ -55,7 +55,13 @@ def track(fn: Callable[[], T]) -> T:
 
 
 def untrack(fn: Callable[[], T]) -> T:
-    """Run ``fn`` without tracking and give its value. Example: ``untrack(lambda: total())``."""
+    """Run ``fn`` without tracking and give its value.
+
+    The running effect or memo does not depend on what ``fn`` reads; what ``fn`` creates belongs to it all the
+    same, and a memo still may not write. Example::
+
+        create_effect(lambda: print(count(), untrack(lambda: total())))
+    """
     return graph.run_tracking(fn, False)
 
 

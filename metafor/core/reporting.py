@@ -20,6 +20,8 @@ def report_error(error: BaseException, owner: Owner | None = None) -> None:
     Takes the owner where it happened, by default the current one. A handler that raises passes its own
     error on to the next one above (ruling 16). Example::
 
+        try:
+            path.write_text(draft())
         except OSError as error:
             report_error(error)
     """

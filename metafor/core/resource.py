@@ -51,7 +51,13 @@ def create_resource(
 
 
 class Resource(Getter[T], Generic[T]):
-    """A fetched value (ruling 21). Calling it gives the value; see :meth:`__call__`."""
+    """A fetched value (ruling 21). Calling it gives the value; see :meth:`__call__`.
+
+    Made by :func:`create_resource`. All that it tells is tracked, and value, error and loading change in one
+    moment. Example::
+
+        label = create_memo(lambda: "…" if user.loading() else str(user.error() or user.latest()))
+    """
 
     __slots__ = ("_again", "_error", "_initial", "_loading", "_settled", "_value")
 

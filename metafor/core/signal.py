@@ -15,7 +15,13 @@ T = TypeVar("T")
 
 
 class Setter(Generic[T]):
-    """What writes a signal: ``set(value)`` stores, ``set.update(fn)`` maps the value."""
+    """What writes a signal: ``set(value)`` stores, ``set.update(fn)`` maps the value.
+
+    Example::
+
+        def reset(number: Setter[int]) -> None:
+            number(0)
+    """
 
     __slots__ = ("_signal",)
 
@@ -51,5 +57,10 @@ def create_signal(value: T, *, equals: Equals = None, name: str | None = None) -
 
 
 def is_getter(value: object) -> bool:
-    """Tell whether ``value`` is a getter: a signal, a memo or a live prop."""
+    """Tell whether ``value`` is a getter: a signal, a memo, a resource, a deferred value or a live prop.
+
+    Example::
+
+        shown = title() if is_getter(title) else title
+    """
     return isinstance(value, Getter)

@@ -86,7 +86,9 @@ def spawn(coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
 def hold(awaitable: Awaitable[object]) -> None:
     """Keep ``awaitable`` until it is done and report its exception (ruling 44); it is not cancelled.
 
-    A coroutine is started; a task or future is only kept.
+    A coroutine is started; a task or future is only kept. Needs a running loop. Example::
+
+        hold(asyncio.create_task(save(draft())))
     """
     if isinstance(awaitable, Coroutine):
         start_task(awaitable)

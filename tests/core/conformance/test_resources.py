@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from metafor.core import (
-    CoreError,
+    FetchCancelledError,
     PendingReadError,
     create_effect,
     create_memo,
@@ -257,7 +257,7 @@ async def test_a_fetch_cancelled_from_outside_is_a_named_error() -> None:
     resource = create_resource(fetch)
     fetch.answers[0].cancel()
     await turns()
-    with raises(CoreError, "refetch()"):
+    with raises(FetchCancelledError, "refetch()"):
         resource()
 
 
