@@ -2,16 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-core-long lint bench bench-compiler bench-core bench-dom browsers clean
+.PHONY: help setup demo test test-core-long soak lint bench bench-compiler bench-core bench-dom browsers redis clean
 
 help:
 	@echo "make demo    serve the example chat (open it in two windows)"
 	@echo "make test    lint, unit tests, and real pages in Chromium and Firefox"
+	@echo "make soak    the channel under a network that is cut, at length"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure (bench-core: the reactive core alone; bench-dom: the renderer alone)"
 	@echo "make setup   all that the others need;  make clean  undoes it"
 
-setup: .venv/dev.done node_modules/npm.done browsers
+setup: .venv/dev.done node_modules/npm.done browsers redis
 
 demo: .venv/cli.done node_modules/npm.done
 	@exec $(BIN)/metafor demo $(ARGS)
@@ -23,6 +24,11 @@ test: setup lint
 # The oracle of the reactive core, 20,000 random graphs and histories of each kind: half an hour.
 test-core-long: .venv/dev.done
 	METAFOR_EXAMPLES=20000 $(BIN)/pytest tests/core/test_oracle.py
+
+# The channel under a network that fails, at length, with figures: a quarter of an hour.
+soak: setup
+	$(BIN)/pytest -s -o python_files='soak_*.py' tests/soak
+	$(BIN)/pytest -s -o python_files='soak_*.py' e2e
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .
@@ -83,6 +89,9 @@ benchmarks/rows/site-packages/pip.done: benchmarks/rows/requirements.txt | .venv
 
 browsers:
 	@tools/install-browsers.sh
+
+redis:
+	@tools/install-redis.sh
 
 clean:
 	rm -rf .venv node_modules benchmarks/core/node_modules benchmarks/rows/node_modules benchmarks/rows/site-packages .cache

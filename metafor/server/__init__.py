@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from metafor.server.brokers.base import Broker, Envelope
     from metafor.server.brokers.memory import MemoryBroker
+    from metafor.server.brokers.redis import RedisBroker
     from metafor.server.errors import BrokerUnavailableError, LimitError, ServerError
     from metafor.server.hooks import Client, Handshake, Identity, Refuse
     from metafor.server.limits import Limits
@@ -29,6 +30,7 @@ _HOME = {
     "LimitError": "errors",
     "Limits": "limits",
     "MemoryBroker": "brokers.memory",
+    "RedisBroker": "brokers.redis",
     "Refuse": "hooks",
     "RoomServer": "room_server",
     "ServerError": "errors",
@@ -45,6 +47,7 @@ __all__ = [
     "LimitError",
     "Limits",
     "MemoryBroker",
+    "RedisBroker",
     "Refuse",
     "RoomServer",
     "ServerError",

@@ -1,4 +1,4 @@
-"""What every broker has to do (its docstrings are the contract), asked of the one in memory."""
+"""What every broker has to do: the docstrings of `Broker` are the contract."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Inboxes:
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
+        self._settled: asyncio.Queue[Delivery] = asyncio.Queue()
         self.of: dict[str, list[str | bytes]] = defaultdict(list)
         self.changes: dict[str, list[Delivery]] = defaultdict(list)
 
@@ -36,7 +37,18 @@ class Inboxes:
     async def publish(
         self, frame: str, room: str | None = None, node: str = "a", session: str = "", number: int = 0
     ) -> bool:
-        return await self.broker.publish(Envelope(room, frame, node, 1, session, number))
+        taken = await self.broker.publish(Envelope(room, frame, node, 1, session, number))
+        await self.settle()
+        return taken
+
+    async def settle(self) -> None:
+        """Wait until everything that was published before has been delivered."""
+        await self.broker.attach("~", self._settled.put_nowait)
+        await self.broker.subscribe("~", "~")
+        await self.broker.publish(Envelope("~", "settled", "~", 0))
+        async with asyncio.timeout(5):
+            while (delivery := await self._settled.get()).room != "~":
+                assert delivery.room is None
 
     async def replayed(self, room: str | None, after: Position, limit: int = 1000) -> list[str | bytes]:
         replay = await self.broker.replay(room, after, limit)
@@ -47,8 +59,8 @@ class Inboxes:
 
 
 @pytest.fixture
-def inboxes() -> Inboxes:
-    return Inboxes(MemoryBroker())
+def inboxes(broker: Broker) -> Inboxes:
+    return Inboxes(broker)
 
 
 async def test_without_a_room_every_attached_node_gets_it(inboxes: Inboxes) -> None:
@@ -119,6 +131,7 @@ async def test_the_place_in_the_log_is_delivered_with_the_message(inboxes: Inbox
     await inboxes.broker.attach("a", delivered.append)
     start = await inboxes.broker.position(None)
     await inboxes.broker.publish(Envelope(None, b"bytes", "a", 7, "s", 1, '{"_x":1}'))
+    await inboxes.settle()
     assert delivered == [Envelope(None, b"bytes", "a", 7, "s", 1, '{"_x":1}', start.epoch, 1)]
     assert list((await inboxes.broker.replay(None, start, 1)).messages) == delivered
 
@@ -213,6 +226,7 @@ async def test_members_come_change_and_leave(inboxes: Inboxes) -> None:
     await broker.remove_member("news", "m")
     assert dict(await broker.members("news")) == {"n": "null"}
     assert dict(await broker.members("other")) == {}
+    await inboxes.settle()
     changes = [("m", "1"), ("n", "null"), ("m", "2"), ("m", None)]
     assert inboxes.changes == {"a": [], "b": [MemberChange("news", member, data) for member, data in changes]}
     for node in ("a", "b"):

@@ -1,0 +1,284 @@
+"""`RedisBroker`: the contract of `Broker`, kept by Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+from metafor.server.brokers.base import (
+    Behind,
+    Deliver,
+    Delivery,
+    Envelope,
+    Position,
+    Replay,
+    SessionState,
+)
+from metafor.server.brokers.redis import scripts
+from metafor.server.brokers.redis.link import Caller, Listener, client
+from metafor.server.brokers.redis.scripts import Script
+from metafor.server.brokers.redis.wire import pack, pair, text, unpack, unpack_delivery
+from metafor.server.errors import BrokerUnavailableError
+from metafor.server.logs import write
+
+__all__ = ["RedisBroker"]
+
+#: Refused numbers of a session that are remembered (see `Broker.claim`).
+_REFUSED: Final = 256
+#: Members that nobody renewed while Redis was away get this long before they are taken for gone.
+_GRACE_SECONDS: Final = 15.0
+
+
+class RedisBroker:
+    """Carries messages between all room servers that name the same Redis (7 or later) and ``prefix``.
+
+    ``url`` is ``redis://…``, ``rediss://…`` (TLS) or ``unix://…``. Messages travel by publish and
+    subscribe, logs are streams, members end with their time. ``history`` messages of a room with a log
+    are kept, ``history_seconds`` after the last use; a session for ``session_seconds``.
+
+    A lost connection is logged, is seen in `up` (and so in health and metrics), and made anew without end.
+    Meanwhile a message without a session raises `BrokerUnavailableError`; everything else, whose
+    repetition changes nothing, is repeated for ``patience`` seconds before it does. When Redis is
+    back, nodes are told by `Behind` that they may have missed something.
+
+    0 lost is promised for ``appendonly yes`` and ``appendfsync always`` (ruling 48). With weaker
+    persistence each restart of Redis begins new epochs and sessions: clients are told of a gap.
+
+    Example::
+
+        rooms = RoomServer(broker=RedisBroker("redis://localhost"))
+    """
+
+    def __init__(
+        self,
+        url: str = "redis://localhost",
+        *,
+        prefix: str = "metafor:",
+        history: int = 256,
+        history_seconds: float = 600.0,
+        session_seconds: float = 600.0,
+        patience: float = 10.0,
+        sweep_seconds: float = 1.0,
+    ) -> None:
+        self._url = url
+        self._prefix = text(prefix)
+        self._history = history
+        self._log_ms = int(history_seconds * 1000)
+        self._session_ms = int(session_seconds * 1000)
+        self._patience = patience
+        self._sweep_seconds = sweep_seconds
+        self._nodes: dict[str, Deliver] = {}
+        self._rooms: dict[str, dict[str, Deliver]] = {}
+        self._lock = asyncio.Lock()
+        self._redis: Redis | None = None
+        self._caller: Caller | None = None
+        self._listener: Listener | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+        self._back_at = float("-inf")
+
+    @property
+    def up(self) -> bool:
+        """Whether Redis can be reached, as far as is known."""
+        return self._listener is None or self._listener.up
+
+    async def attach(self, node: str, deliver: Deliver) -> None:
+        """See `Broker.attach`. Raises `BrokerUnavailableError` when Redis cannot be reached."""
+        async with self._lock:
+            if self._listener is None:
+                self._redis = self._redis or client(self._url, self._prefix)
+                listener = Listener(self._redis, self._heard, self._back)
+                await listener.start([self._channel(None)])
+                self._listener = listener
+                self._sweeper = asyncio.create_task(self._sweep())
+            self._nodes[node] = deliver
+
+    async def detach(self, node: str) -> None:
+        """See `Broker.detach`. The last one closes the connections."""
+        async with self._lock:
+            self._nodes.pop(node, None)
+            for room in [room for room, nodes in self._rooms.items() if node in nodes]:
+                await self.unsubscribe(node, room)
+            if not self._nodes:
+                await self._disconnect()
+
+    async def subscribe(self, node: str, room: str) -> None:
+        """See `Broker.subscribe`. While Redis is away it returns at once; `Behind` follows."""
+        if (deliver := self._nodes.get(node)) is None:
+            return
+        nodes = self._rooms.setdefault(room, {})
+        nodes[node] = deliver
+        if self._listener is not None:
+            await self._listener.add(self._channel(room))
+
+    async def unsubscribe(self, node: str, room: str) -> None:
+        """See `Broker.unsubscribe`."""
+        nodes = self._rooms.get(room)
+        if nodes is None:
+            return
+        nodes.pop(node, None)
+        if not nodes:
+            del self._rooms[room]
+            if self._listener is not None:
+                await self._listener.drop(self._channel(room))
+
+    async def publish(self, envelope: Envelope) -> bool:
+        """See `Broker.publish`."""
+        room, session = envelope.room, envelope.session
+        keys = [*self._log_keys(room), self._key(b"session:", session)]
+        number = str(envelope.number) if session else ""
+        arguments = [
+            self._channel(room),
+            pack(envelope),
+            number,
+            self._history,
+            self._log_ms,
+            self._session_ms,
+        ]
+        return bool(await self._call(scripts.PUBLISH, keys, arguments, again=bool(session)))
+
+    # -- Logs ------------------------------------------------------------------------------------
+
+    async def position(self, room: str | None) -> Position:
+        """See `Broker.position`."""
+        arguments = [secrets.token_hex(8), self._log_ms]
+        epoch, seq = await self._call(scripts.POSITION, self._log_keys(room), arguments)
+        return Position(epoch.decode(), int(seq))
+
+    async def replay(self, room: str | None, after: Position, limit: int) -> Replay:
+        """See `Broker.replay`."""
+        arguments = [secrets.token_hex(8), self._log_ms, after.epoch, after.seq, limit]
+        name, start, end, packed = await self._call(scripts.REPLAY, self._log_keys(room), arguments)
+        epoch, first = name.decode(), int(start)
+        messages = [unpack(item, epoch, first + 1 + offset) for offset, item in enumerate(packed)]
+        return Replay(Position(epoch, first), messages, first + len(messages) == int(end))
+
+    # -- Sessions --------------------------------------------------------------------------------
+
+    async def open_session(self, session: str, proof: str) -> None:
+        """See `Broker.open_session`."""
+        keys = [self._key(b"generation"), self._key(b"session:", session)]
+        await self._call(scripts.OPEN_SESSION, keys, [text(proof), self._session_ms])
+
+    async def resume_session(self, session: str, proof: str) -> SessionState | None:
+        """See `Broker.resume_session`."""
+        answer = await self._call(scripts.READ_SESSION, self._session_keys(session), [])
+        if not answer or not hmac.compare_digest(answer[0], text(proof)):
+            return None
+        await self.keep((), (session,))
+        return SessionState(int(answer[1]), tuple(int(number) for number in answer[2]))
+
+    async def claim(self, session: str, number: int, *, refused: bool = False) -> bool:
+        """See `Broker.claim`."""
+        arguments = [number, self._session_ms, _REFUSED if refused else 0]
+        return bool(await self._call(scripts.CLAIM, self._session_keys(session), arguments))
+
+    async def keep(self, rooms: Iterable[str | None], sessions: Iterable[str]) -> None:
+        """See `Broker.keep`."""
+        await asyncio.gather(
+            *(self._call(scripts.KEEP, self._log_keys(room)[1:], [self._log_ms]) for room in rooms),
+            *(self._call(scripts.KEEP, self._session_keys(s)[1:], [self._session_ms]) for s in sessions),
+        )
+
+    # -- Members ---------------------------------------------------------------------------------
+
+    async def set_member(self, room: str, member: str, data: str, seconds: float) -> None:
+        """See `Broker.set_member`."""
+        keys = [self._key(b"members:", room), self._key(b"ends"), self._key(b"came")]
+        arguments = [text(member), text(data), int(seconds * 1000), pair(room, member), self._channel(room)]
+        await self._call(scripts.SET_MEMBER, keys, arguments)
+
+    async def remove_member(self, room: str, member: str) -> None:
+        """See `Broker.remove_member`."""
+        keys = [self._key(b"members:", room), self._key(b"ends")]
+        await self._call(scripts.REMOVE_MEMBER, keys, [text(member), pair(room, member), self._channel(room)])
+
+    async def members(self, room: str) -> Mapping[str, str]:
+        """See `Broker.members`."""
+        caller = self._connected()
+        found: dict[bytes, bytes] = await caller.call("HGETALL", self._key(b"members:", room), again=True)
+        came = sorted((int(value.partition(b" ")[0]), name, value) for name, value in found.items())
+        return {_text(name): _text(value.partition(b" ")[2]) for _, name, value in came}
+
+    # -- How -------------------------------------------------------------------------------------
+
+    def _connected(self) -> Caller:
+        if self._redis is None:
+            self._redis = client(self._url, self._prefix)
+        if self._caller is None:
+            self._caller = Caller(self._redis, self._patience)
+        return self._caller
+
+    async def _disconnect(self) -> None:
+        sweeper, self._sweeper = self._sweeper, None
+        if sweeper is not None:
+            sweeper.cancel()
+            await asyncio.gather(sweeper, return_exceptions=True)
+        if self._listener is not None:
+            await self._listener.stop()
+        if self._caller is not None:
+            await self._caller.stop()
+        if self._redis is not None:
+            with contextlib.suppress(Exception):
+                await self._redis.aclose()
+        self._listener = self._caller = self._redis = None
+
+    async def _call(
+        self, script: Script, keys: list[bytes], arguments: list[Any], *, again: bool = True
+    ) -> Any:
+        words = ("EVALSHA", script.sha, len(keys), *keys, *arguments)
+        return await self._connected().call(*words, again=again)
+
+    def _heard(self, data: bytes) -> None:
+        delivery = unpack_delivery(data)
+        self._tell(delivery.room, delivery)
+
+    def _back(self) -> None:
+        self._back_at = asyncio.get_running_loop().time()
+        for room in (None, *self._rooms):
+            self._tell(room, Behind(room))
+
+    def _tell(self, room: str | None, delivery: Delivery) -> None:
+        nodes = self._nodes if room is None else self._rooms.get(room, {})
+        for deliver in list(nodes.values()):
+            deliver(delivery)
+
+    async def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._sweep_seconds)
+            if not self.up or loop.time() < self._back_at + _GRACE_SECONDS:
+                continue
+            try:
+                prefixes = [self._key(b"members:"), self._key(b"room:")]
+                await self._call(scripts.SWEEP, [self._key(b"ends")], prefixes, again=False)
+            except BrokerUnavailableError:
+                continue  # the listener reports it
+            except Exception as error:
+                write(logging.ERROR, "failed", step="sweep", error=error)
+
+    # -- Names -----------------------------------------------------------------------------------
+
+    def _key(self, kind: bytes, name: str = "") -> bytes:
+        return self._prefix + kind + text(name)
+
+    def _channel(self, room: str | None) -> bytes:
+        return self._key(b"all") if room is None else self._key(b"room:", room)
+
+    def _log_keys(self, room: str | None) -> list[bytes]:
+        if room is None:
+            return [self._key(b"generation"), self._key(b"log"), self._key(b"messages")]
+        return [self._key(b"generation"), self._key(b"log:", room), self._key(b"messages:", room)]
+
+    def _session_keys(self, session: str) -> list[bytes]:
+        return [self._key(b"generation"), self._key(b"session:", session), self._key(b"refused:", session)]
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogatepass")
