@@ -238,7 +238,9 @@ def to_signal(observable: Observable[T], initial: T | None = None) -> Getter[T |
             next_step="call it in a component, an effect or create_root",
         )
     latest, set_latest = create_signal(initial, name="to_signal")
-    scheduled(observable).subscribe(set_latest, on_error=lambda error: report_error(error, owner))
+    stream = scheduled(observable)
+    # Untracked: what a foreign observable reads when it is subscribed to is no business of an effect here.
+    untrack(lambda: stream.subscribe(set_latest, on_error=lambda error: report_error(error, owner)))
     return latest
 
 

@@ -113,6 +113,22 @@ def test_to_signal_holds_the_latest_value_until_its_owner_ends() -> None:
     assert subject.observers == []
 
 
+def test_what_an_observable_reads_when_it_is_subscribed_to_is_not_tracked() -> None:
+    other, set_other = create_signal(0)
+    runs: list[int | None] = []
+
+    def subscribe(observer: Any, _scheduler: Any = None) -> Any:
+        observer.on_next(other())
+        return None
+
+    _, dispose = under_root(
+        lambda: create_effect(lambda: runs.append(rx.to_signal(reactivex.create(subscribe)).peek()))
+    )
+    set_other(1)
+    dispose()
+    assert runs == [0]
+
+
 def test_to_signal_needs_an_owner() -> None:
     with pytest.raises(NoOwnerError, match="to_signal"):
         rx.to_signal(reactivex.of(1))
