@@ -11,6 +11,7 @@ import click
 from metafor import __version__
 from metafor.cli.check import check
 from metafor.cli.errors import BuildError, CliError
+from metafor.cli.rooms import rooms
 from metafor.cli.runtime.find import Runtime, find_runtime, nearest_runtime, runtime_at
 from metafor.errors import MetaforError
 
@@ -43,6 +44,7 @@ def main() -> None:
 
 
 main.add_command(check)
+main.add_command(rooms)
 
 
 def _runtime_options(command: Command) -> Command:

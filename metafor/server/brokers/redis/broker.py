@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from redis.asyncio import Redis
+from redis.asyncio.connection import parse_url
 
 from metafor.server.brokers.base import (
     Behind,
@@ -25,7 +26,7 @@ from metafor.server.brokers.redis import scripts
 from metafor.server.brokers.redis.link import Caller, Listener, client
 from metafor.server.brokers.redis.scripts import Script
 from metafor.server.brokers.redis.wire import pack, pair, text, unpack, unpack_delivery
-from metafor.server.errors import BrokerUnavailableError
+from metafor.server.errors import BrokerUnavailableError, ServerError
 from metafor.server.logs import write
 
 __all__ = ["RedisBroker"]
@@ -51,7 +52,7 @@ class RedisBroker:
     0 lost is promised for ``appendonly yes`` and ``appendfsync always`` (ruling 48). With weaker
     persistence each restart of Redis begins new epochs and sessions: clients are told of a gap.
 
-    Example::
+    Raises `ServerError` for a URL that is none. Example::
 
         rooms = RoomServer(broker=RedisBroker("redis://localhost"))
     """
@@ -67,6 +68,10 @@ class RedisBroker:
         patience: float = 10.0,
         sweep_seconds: float = 1.0,
     ) -> None:
+        try:
+            parse_url(url)
+        except ValueError as error:
+            raise ServerError(f"{url!r} is no address of a Redis", next_step=str(error)) from None
         self._url = url
         self._prefix = text(prefix)
         self._history = history
