@@ -22,20 +22,17 @@ from benchmarks.core.measure import Times, geometric_mean  # noqa: E402
 HERE = Path(__file__).parent / "core"
 
 
-def alien_times(rounds: int) -> dict[str, float]:
-    """The shortest of ``rounds`` runs of each case on alien-signals, each round a Node of its own."""
-    best: dict[str, float] = {}
-    for _ in range(rounds):
-        printed = subprocess.run(
-            ["node", "--expose-gc", HERE / "alien.mjs"],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=120,
-        ).stdout
-        for case, took in json.loads(printed).items():
-            best[case] = min(took, best.get(case, took))
-    return best
+def alien_times() -> dict[str, float]:
+    """One round of each case on alien-signals, in a Node of its own."""
+    printed = subprocess.run(
+        ["node", "--expose-gc", HERE / "alien.mjs"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    ).stdout
+    times: dict[str, float] = json.loads(printed)
+    return times
 
 
 def pyodide_times(rounds: int) -> Times:
@@ -88,8 +85,13 @@ def main() -> None:
     options = parser.parse_args()
 
     both = [libraries.metafor(), libraries.reaktiv()]
-    alien = {} if options.no_node else alien_times(options.rounds)
-    report(f"CPython {platform.python_version()}", measure.best_times(both, options.rounds), alien)
+    times: Times = {}
+    alien: dict[str, float] = {}
+    for _ in range(options.rounds):
+        measure.keep_best(times, measure.best_times(both, 1))
+        if not options.no_node:
+            measure.keep_best(alien, alien_times())
+    report(f"CPython {platform.python_version()}", times, alien)
     print("\nbytes per node (tracemalloc)\n")
     sizes = {library.name: measure.bytes_per_node(library) for library in both}
     for kind in sizes["metafor"]:

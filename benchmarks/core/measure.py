@@ -29,6 +29,15 @@ def best_times(libraries: list[Library], rounds: int) -> Times:
     return best
 
 
+def keep_best(best: dict[str, Any], times: dict[str, Any]) -> None:
+    """Put into ``best`` what is shorter in ``times``, a dict of the same shape."""
+    for name, took in times.items():
+        if isinstance(took, dict):
+            keep_best(best.setdefault(name, {}), took)
+        else:
+            best[name] = min(took, best.get(name, took))
+
+
 def _time(run: Callable[[], None]) -> float:
     run()
     gc.collect()
