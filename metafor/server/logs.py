@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,13 +19,19 @@ LONGEST: Final = 200
 log: Final = logging.getLogger("metafor.server")
 
 
-def write(level: int, event: str, *, error: BaseException | None = None, **fields: object) -> None:
-    """Log ``event`` (a constant) with ``fields``. ``error`` adds its traceback."""
+def write(level: int, event: str, /, *, error: BaseException | None = None, **fields: object) -> None:
+    """Log ``event`` (a constant) with ``fields``. ``error`` adds its traceback, lines marked by ``|``."""
     if not log.isEnabledFor(level):
         return
     safe = {name: _safe(value) for name, value in fields.items()}
     text = " ".join((event, *(f"{name}={json.dumps(value)}" for name, value in safe.items())))
-    log.log(level, "%s", text, exc_info=error, extra={"event": event, "fields": safe})
+    extra = {"event": event, "fields": safe}
+    exc_info = None if error is None else (type(error), error, error.__traceback__)
+    record = log.makeRecord(log.name, level, __file__, 0, "%s", (text,), exc_info, extra=extra)
+    if exc_info is not None:  # what a formatter would write itself holds the error's text as it is
+        lines = "".join(traceback.format_exception(*exc_info)).splitlines()
+        record.exc_text = "\n".join(f"  | {ascii(line)[1:-1]}" for line in lines)
+    log.handle(record)
 
 
 def _safe(value: object) -> str | int | float | bool | None:

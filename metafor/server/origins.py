@@ -15,6 +15,7 @@ __all__ = ["SELF", "Origins"]
 SELF: Final = "self"
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\*\.)?[^\s/?#@*]+", re.ASCII)
+_LABELS = re.compile(r"[a-z0-9_-][a-z0-9_.-]*", re.ASCII)
 
 
 class Origins:
@@ -75,7 +76,9 @@ class Origins:
         if self._own and host and _authority(origin) == host.lower():
             return True
         return any(
-            origin.startswith(scheme) and origin.endswith(below) and len(origin) > len(scheme) + len(below)
+            origin.startswith(scheme)
+            and origin.endswith(below)
+            and _LABELS.fullmatch(origin, len(scheme), max(len(scheme), len(origin) - len(below)))
             for scheme, below in self._below
         )
 

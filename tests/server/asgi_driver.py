@@ -13,7 +13,15 @@ App = Callable[..., Awaitable[None]]
 class Peer:
     """One client. `stall` makes the app's sends wait, as a full socket does."""
 
-    def __init__(self, app: App, *, subprotocols: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        path: str = "/",
+        query: str = "",
+        headers: list[tuple[str, str]] | None = None,
+        subprotocols: list[str] | None = None,
+    ) -> None:
         self._to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._flowing = asyncio.Event()
@@ -22,8 +30,9 @@ class Peer:
         scope = {
             "type": "websocket",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
-            "path": "/",
-            "headers": [],
+            "path": path,
+            "query_string": query.encode(),
+            "headers": [(name.lower().encode(), value.encode("utf-8")) for name, value in headers or []],
             "subprotocols": subprotocols or [],
         }
         self.task = asyncio.ensure_future(app(scope, self._to_app.get, self._send))
