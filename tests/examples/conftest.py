@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -21,8 +22,21 @@ Load = Callable[[str], ModuleType]
 @pytest.fixture
 def chat(monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
     """The modules of ``examples/chat``."""
+    with _importable("chat", monkeypatch) as load:
+        yield load
+
+
+@pytest.fixture
+def todomvc(monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
+    """The modules of ``examples/todomvc``."""
+    with _importable("todomvc", monkeypatch) as load:
+        yield load
+
+
+@contextmanager
+def _importable(example: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
     before = set(sys.modules)
-    monkeypatch.syspath_prepend(EXAMPLES / "chat")
+    monkeypatch.syspath_prepend(EXAMPLES / example)
     install()
     yield import_module
     uninstall()
