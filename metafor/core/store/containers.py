@@ -145,6 +145,15 @@ class DictStore(dict[Any, Any], Tracked):
         self.update(other)
         return self
 
+    def _arrange(self, order: Iterable[Any]) -> None:
+        """Put the keys in the given order, which holds all of them."""
+        keys = list(order)
+        if keys != list(dict.keys(self)):
+            items = [(key, dict.__getitem__(self, key)) for key in keys]
+            dict.clear(self)
+            dict.update(self, items)
+            self._announce(SHAPE, ALL)
+
 
 class ListStore(list[Any], Tracked):
     """A list whose items are tracked one by one."""

@@ -70,7 +70,8 @@ def reconcile(store: T, new: T, *, key: str = "id") -> None:
 
     For data that comes whole from a server: parts that are equal keep their identity and wake nobody. Items
     of lists are matched by their ``key`` (a key of a dict, a field of a dataclass), those without one by
-    position. Raises StoreError when ``store`` is no store, or ``new`` is of another type. Example::
+    position. The keys of a dict take the order that they have in ``new``. Raises StoreError when ``store`` is
+    no store, or ``new`` is of another type. Example::
 
         reconcile(state, await fetch_state())
     """
@@ -105,6 +106,7 @@ def _reconcile(store: Any, new: Any, key: str, done: set[tuple[int, int]]) -> No
             del store[gone]
         for name, item in new.items():
             store[name] = _merged(dict.get(store, name), item, key, done)
+        store._arrange(new)
     elif isinstance(store, ListStore):
         store[:] = _merged_items(list(list.__iter__(store)), new, key, done)
     else:

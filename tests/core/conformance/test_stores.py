@@ -456,6 +456,14 @@ def test_reconcile_follows_a_structure_that_holds_itself() -> None:
     assert store["next"]["next"] is store
 
 
+def test_reconcile_takes_over_the_order_of_keys() -> None:
+    store = create_store({"a": 1, "b": 2})
+    keys, a = runs_of(lambda: list(store)), runs_of(lambda: store["a"])
+    reconcile(store, {"b": 2, "a": 1})
+    assert keys == [["a", "b"], ["b", "a"]]
+    assert a == [1]
+
+
 def test_reconcile_of_another_type_is_a_named_error() -> None:
     with raises(StoreError, "dict into list"):
         reconcile(create_store({}), [])  # type: ignore[arg-type]
