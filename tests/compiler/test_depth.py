@@ -83,3 +83,27 @@ def test_equal_holes_do_not_collide(hole: str) -> None:
     assert len({hash(code) for code in codes}) > 290
     # What sets them apart is gone from the tree.
     assert "_299" not in ast.unparse(compiled.module)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "@component",
+        '@component("',
+        '@component("A") @style ',
+        '@component("A") @props { @prop x',
+        f"{OPEN}<p ",
+        f"{OPEN}<p a=",
+        f"{OPEN}<p on",
+        f"{OPEN}@{{x ",
+        f"{OPEN}{{",
+    ],
+)
+@pytest.mark.parametrize(
+    "run",
+    ["a", "a ", "a\n", "<a", "<a ", "x <a b ", "a<b>", "{a ", "(a)=1 ", "# }", "@a{", "-", "&a", "a=", ".a"],
+)
+def test_a_long_run_of_anything_ends(before: str, run: str) -> None:
+    """No pattern looks at it again and again: `@style aaa…` without its brace took forever."""
+    check(before + run * (1000 // len(run)))

@@ -8,7 +8,7 @@ from typing import Final
 __all__ = ["braced", "foreign_attribute", "known_elsewhere", "written_here"]
 
 #: More than this is no value that somebody wrote between braces.
-_LONGEST: Final = 2000
+_LONGEST: Final = 500
 _ATTRIBUTE: Final = re.compile(
     r"""(?P<mark>@|\#|\*{1,2}|\.\.\.|\[\(|\(|\[)(?P<name>[A-Za-z][\w-]*+)(?P<more>[\w.:-]*+)[)\]]*+
     (?:\s*+=\s*+(?:"[^"<>\n]*+"|'[^'<>\n]*+'|\{[^{}<>\n]*+\}|[^\s"'<>{}]++))?""",
