@@ -1,4 +1,4 @@
-"""What the specification of channels shows, word for word, in a real page."""
+"""The components and the examples of the specification, word for word, in real pages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from textwrap import indent
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import EXAMPLES, MakeApp, Open, OpenPages, Serve
-from e2e.support.echo import echo_server
-from e2e.support.gate import Gate
 from e2e.support.watching import LOST_SOCKET, STDERR, Watch
-from tests.spec.document import snippet
+from tests.spec.sections.document import snippet
 
 
 def write(page: Page, text: str) -> None:
@@ -81,24 +79,6 @@ def test_connection_state_in_the_page(serve: Serve, make_app: MakeApp, open_page
     expect(app).to_have_text("Connected!")
     assert app.inner_html() == "<div>Connected!</div>"
     assert any("ChannelConnectionError" in text for text in watch.console)
-
-
-def test_quick_test_example(
-    serve: Serve, make_app: MakeApp, open_page: Open, watch: Watch, gate: Gate
-) -> None:
-    example = snippet("Testing with Public WebSocket Servers/Quick Test Example")
-    with echo_server("echo.websocket.org") as port:
-        gate.ways["echo.websocket.org:443"] = port
-        url = serve(make_app({"main.py": example.code + 'print("the end")\n'})).url
-        page = open_page(url, until=None)
-        watch.wait_for(page, "the end")
-    said = watch.console[watch.console.index("Connected!") :]
-    assert said == [
-        "Connected!",
-        "Received: Hello, World!",
-        "Received: {'type': 'test', 'data': 'JSON message'}",
-        "the end",
-    ]
 
 
 def test_basic_channel(serve: Serve, open_page: Open) -> None:

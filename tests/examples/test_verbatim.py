@@ -12,7 +12,7 @@ import pytest
 from websockets.sync.server import ServerConnection, serve
 
 from tests.examples.conftest import EXAMPLES
-from tests.spec.document import snippet
+from tests.spec.sections.document import snippet
 
 
 @pytest.mark.parametrize(

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import inspect
 import socket
-import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 
 from metafor.core import set_error_handler
-from tests.spec.servers import LoopbackServer
+from tests.spec.loopback import LoopbackServer
+from tests.spec.sections.world import World
+from tests.spec.servers import NAMES, Certificate, running_servers
+
+Lead = Callable[[str, int, int], None]
 
 
 @pytest.fixture
-def lead(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int, int], None]:
+def lead(monkeypatch: pytest.MonkeyPatch) -> Lead:
     """Lead connections to (host, port) to a port on loopback; every other name is unknown."""
     led: dict[tuple[str, int], int] = {}
 
     def resolve(host: Any, port: Any, *_: Any, **__: Any) -> list[Any]:
         name = host.decode() if isinstance(host, bytes) else host
+        if name in ("localhost", "127.0.0.1"):
+            led.setdefault((name, port), port)
         if (name, port) not in led:
             raise socket.gaierror(socket.EAI_NONAME, f"the test knows no {name}:{port}")
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", led[name, port]))]
@@ -36,43 +40,43 @@ def lead(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int, int], None]:
 
 
 @pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
-    """A server's TLS context for the public names, and the file of the authority behind it."""
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    names = ["echo.websocket.org", "echo.websocket.events", "ws.postman-echo.com", "*.herokuapp.com"]
-    authority.issue_cert(*names).configure_cert(context)
-    file = tmp_path_factory.mktemp("certificates") / "authority.pem"
-    authority.cert_pem.write_to_path(str(file))
-    return context, file
+def certificate() -> Certificate:
+    return Certificate()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory, certificate: Certificate) -> Iterator[dict[str, int]]:
+    """The document's own servers."""
+    with running_servers(tmp_path_factory.mktemp("servers"), certificate) as ports:
+        yield ports
+
+
+@pytest.fixture(scope="session")
+def public(certificate: Certificate) -> Iterator[tuple[int, int]]:
+    """The public echo servers; the ports without and with TLS."""
+    with LoopbackServer() as plain, LoopbackServer(tls=certificate.context) as encrypted:
+        yield plain.port, encrypted.port
 
 
 @pytest.fixture
-def app(lead: Callable[[str, int, int], None]) -> Iterator[LoopbackServer]:
-    """The application's server, ``ws://localhost:8000/ws`` in the document."""
-    with LoopbackServer(rooms=True) as server:
-        lead("localhost", 8000, server.port)
-        yield server
-
-
-@pytest.fixture
-def public(
-    lead: Callable[[str, int, int], None],
-    certificate: tuple[ssl.SSLContext, Path],
+def world(
+    lead: Lead,
+    servers: dict[str, int],
+    public: tuple[int, int],
+    certificate: Certificate,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[LoopbackServer]:
-    """The public echo servers, over TLS."""
-    context, authority = certificate
+    tmp_path: Path,
+) -> Iterator[World]:
+    """All that a scenario needs, on CPython."""
+    authority = tmp_path / "authority.pem"
+    certificate.authority.cert_pem.write_to_path(str(authority))
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-    with LoopbackServer(tls=context) as server:
-        for name in (
-            "echo.websocket.org",
-            "echo.websocket.events",
-            "ws.postman-echo.com",
-            "socketio-chat-h9jt.herokuapp.com",
-        ):
-            lead(name, 443, server.port)
-        yield server
+    for name in NAMES:
+        for port, to in zip((80, 443), public, strict=True):
+            lead(name, port, to)
+    with LoopbackServer(rooms=True) as app:
+        lead("localhost", 8000, app.port)
+        yield World(app, lead, servers)
 
 
 @pytest.fixture(autouse=True)

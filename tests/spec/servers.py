@@ -1,9 +1,7 @@
-"""Loopback servers that stand in for the names in the specification (ruling 46)."""
+"""The specification's own servers, unchanged, in processes of their own (ruling 46), and TLS before them."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
 import socket
 import ssl
@@ -12,105 +10,87 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+
+import trustme
 
 from tests.spec import legacy_websockets
-from tests.spec.document import Snippet
+from tests.spec.sections.document import Snippet, snippet
+from tests.spec.sections.servers import LOCAL, ROOMS
+
+__all__ = ["NAMES", "Certificate", "running_servers"]
 
 ROOT = Path(__file__).parents[2]
 
+#: The public servers that the specification names.
+NAMES = (
+    "echo.websocket.org",
+    "echo.websocket.events",
+    "ws.postman-echo.com",
+    "socketio-chat-h9jt.herokuapp.com",
+)
 
-class LoopbackServer:
-    """A `websockets` server in a thread of its own, so that a script can call ``asyncio.run``.
 
-    It writes down what it gets. With ``rooms`` it keeps rooms as the specification's server does, and
-    sends to the sender too; without, it echoes.
-    """
+class Certificate:
+    """A TLS context for loopback and for the public names, and the authority behind it."""
 
-    def __init__(self, *, rooms: bool = False, tls: ssl.SSLContext | None = None) -> None:
-        self.received: list[str | bytes] = []
-        self.port = 0
-        self._rooms: dict[str, set[Any]] | None = {} if rooms else None
-        self._tls = tls
-        self._connections: set[Any] = set()
-        self._loop = asyncio.new_event_loop()
-        self._started = threading.Event()
-        self._connected = threading.Event()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+    def __init__(self) -> None:
+        self.authority = trustme.CA()
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.authority.issue_cert("localhost", *NAMES).configure_cert(self.context)
 
-    def __enter__(self) -> LoopbackServer:
-        self._thread.start()
-        assert self._started.wait(10)
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+@contextmanager
+def running_servers(folder: Path, certificate: Certificate) -> Iterator[dict[str, int]]:
+    """The ports of all of them, as `World.servers` names them; ``folder`` takes their files."""
+    servers = {
+        "python echo": (python_server, snippet(LOCAL, 0)),
+        "node echo": (node_server, snippet(LOCAL, 2)),
+        "python rooms": (python_server, snippet(ROOMS)),
+    }
+    ports: dict[str, int] = {}
+    with ExitStack() as stack:
+        for name, (run, code) in servers.items():
+            place = folder / name.replace(" ", "_")
+            place.mkdir()
+            ports[name] = stack.enter_context(run(code, place))
+            ports[f"{name} tls"] = stack.enter_context(tls_before(ports[name], certificate.context))
+        yield ports
 
-    def cut(self) -> None:
-        """End every connection without a close frame."""
-        for connection in self._wait_for_connections():
-            self._connected.clear()
-            self._loop.call_soon_threadsafe(connection.transport.abort)
 
-    def say(self, text: str) -> None:
-        """Send to everybody."""
-        for connection in self._wait_for_connections():
-            asyncio.run_coroutine_threadsafe(connection.send(text), self._loop).result(10)
+@contextmanager
+def tls_before(port: int, context: ssl.SSLContext) -> Iterator[int]:
+    """A port that speaks TLS and hands what is inside on to ``port``."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_accept, args=(listening, port, context), daemon=True).start()
+        yield listening.getsockname()[1]
 
-    def _wait_for_connections(self) -> list[Any]:
-        """A client may know that it is connected before the server's handler has begun."""
-        assert self._connected.wait(10)
-        return list(self._connections)
 
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
+def _accept(listening: socket.socket, port: int, context: ssl.SSLContext) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = listening.accept()
+            threading.Thread(target=_hand_on, args=(connection, port, context), daemon=True).start()
 
-    async def _serve(self) -> None:
-        from websockets.asyncio.server import serve
 
-        async with serve(self._handle, "127.0.0.1", 0, ssl=self._tls) as server:
-            self.port = server.sockets[0].getsockname()[1]
-            self._started.set()
-            await self._stop.wait()
+def _hand_on(connection: socket.socket, port: int, context: ssl.SSLContext) -> None:
+    with (
+        suppress(OSError),
+        context.wrap_socket(connection, server_side=True) as client,
+        socket.create_connection(("127.0.0.1", port)) as server,
+    ):
+        threading.Thread(target=_pump, args=(server, client), daemon=True).start()
+        _pump(client, server)
 
-    async def _handle(self, connection: Any) -> None:
-        from websockets.exceptions import ConnectionClosed
 
-        self._connections.add(connection)
-        self._connected.set()
-        try:
-            async for message in connection:
-                self.received.append(message)
-                await self._answer(connection, message)
-        except ConnectionClosed:
-            pass
-        finally:
-            self._connections.discard(connection)
-            for members in (self._rooms or {}).values():
-                members.discard(connection)
-
-    async def _answer(self, connection: Any, message: str | bytes) -> None:
-        if self._rooms is None:
-            await connection.send(message)
-            return
-        try:
-            data = json.loads(message)
-        except ValueError:
-            data = None
-        if not isinstance(data, dict):
-            await connection.send(message)
-        elif data.get("type") == "_join":
-            self._rooms.setdefault(data["room"], set()).add(connection)
-        elif data.get("type") == "_leave":
-            self._rooms.get(data["room"], set()).discard(connection)
-        else:
-            for member in self._rooms.get(data["_room"], set()) if "_room" in data else self._connections:
-                await member.send(message)
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    for end in (source, sink):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

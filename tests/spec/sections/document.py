@@ -1,4 +1,4 @@
-"""Takes the snippets out of the specification, so that tests run its own text and not a copy of it."""
+"""Takes the snippets and the sentences out of the specification, so that tests run its own text."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import ast
 import inspect
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+__all__ = ["DOCUMENT", "Snippet", "sentences", "snippet", "snippets"]
 
 DOCUMENT = Path(__file__).with_name("channels.md")
 
@@ -35,8 +38,10 @@ class Snippet:
         exec(compile(self.code, f"<{self.section}>", "exec"), namespace)
 
 
-def _read() -> dict[tuple[str, int], Snippet]:
-    snippets: dict[tuple[str, int], Snippet] = {}
+@cache
+def snippets() -> dict[tuple[str, int], Snippet]:
+    """All blocks of code, by section ("A/B") and number."""
+    found: dict[tuple[str, int], Snippet] = {}
     path: list[str] = []
     for match in _HEADING_OR_CODE.finditer(DOCUMENT.read_text(encoding="utf-8")):
         hashes, title, indent, language, code = match.groups()
@@ -45,14 +50,20 @@ def _read() -> dict[tuple[str, int], Snippet]:
             continue
         lines = [line.removeprefix(indent) for line in code.splitlines()]
         section = "/".join(path[1:])
-        number = sum(key[0] == section for key in snippets)
-        snippets[section, number] = Snippet(section, number, language, "\n".join(lines) + "\n")
-    return snippets
-
-
-SNIPPETS = _read()
+        number = sum(key[0] == section for key in found)
+        found[section, number] = Snippet(section, number, language, "\n".join(lines) + "\n")
+    return found
 
 
 def snippet(section: str, number: int = 0) -> Snippet:
     """The snippet number ``number`` under the headings ``section`` ("A/B")."""
-    return SNIPPETS[section, number]
+    return snippets()[section, number]
+
+
+def sentences() -> list[str]:
+    """Every line of the document that is neither code nor a heading nor its table of contents."""
+    text = re.sub(
+        r"^ *```\w+\n.*?^ *```$", "", DOCUMENT.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith(("#", "- ["))]
