@@ -21,9 +21,9 @@ test: setup lint
 	$(BIN)/pytest tests
 	$(BIN)/pytest e2e
 
-# The oracle of the reactive core, 20,000 random graphs and histories of each kind: half an hour.
+# The oracles of the reactive core, 20,000 random graphs and histories of each kind: half an hour.
 test-core-long: .venv/dev.done
-	METAFOR_EXAMPLES=20000 $(BIN)/pytest tests/core/test_oracle.py
+	METAFOR_EXAMPLES=20000 $(BIN)/pytest tests/core/test_oracle.py tests/core/test_store_oracle.py
 
 # The channel under a network that fails, at length, with figures: a quarter of an hour.
 soak: setup
