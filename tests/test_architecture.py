@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dom": {"core"},
     "rx": {"core"},
     "channels": {"core"},
-    "server": {"channels.protocol", "channels.errors"},
+    "server": {"channels.protocol", "channels.errors", "channels.reliable.wire"},
     "cli": {"compiler", "server", "page"},
     "page": {"dom"},
 }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from metafor.server.hooks import Client, Handshake, Identity, Refuse
     from metafor.server.limits import Limits
     from metafor.server.logs import JsonFormatter
+    from metafor.server.reliable.reliability import Reliability
     from metafor.server.room_server import RoomServer
 
 _HOME = {
@@ -32,6 +33,7 @@ _HOME = {
     "MemoryBroker": "brokers.memory",
     "RedisBroker": "brokers.redis",
     "Refuse": "hooks",
+    "Reliability": "reliable.reliability",
     "RoomServer": "room_server",
     "ServerError": "errors",
 }
@@ -49,6 +51,7 @@ __all__ = [
     "MemoryBroker",
     "RedisBroker",
     "Refuse",
+    "Reliability",
     "RoomServer",
     "ServerError",
 ]

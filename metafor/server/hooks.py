@@ -20,7 +20,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-__all__ = ["Client", "Handshake", "Hook", "Identity", "OnConnect", "OnJoin", "OnSend", "Refuse", "ask"]
+__all__ = [
+    "Client",
+    "Handshake",
+    "Hook",
+    "Identity",
+    "OnConnect",
+    "OnJoin",
+    "OnRequest",
+    "OnSend",
+    "Refuse",
+    "ask",
+]
 
 POLICY_VIOLATION: Final = 1008
 
@@ -81,6 +92,7 @@ class Client:
 Hook = Callable[..., Any]
 OnConnect = Callable[[Handshake], Any | Awaitable[Any]]
 OnJoin = Callable[[Client, str], Any | Awaitable[Any]]
+OnRequest = Callable[[Client, Any], Any | Awaitable[Any]]
 OnSend = Callable[[Client, str | None, Any], Any | Awaitable[Any]]
 
 

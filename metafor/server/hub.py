@@ -36,6 +36,7 @@ from metafor.server.limits import Limits
 from metafor.server.rules import Rules
 
 __all__ = [
+    "RESERVED",
     "Action",
     "Close",
     "Command",
@@ -57,6 +58,8 @@ __all__ = [
 MESSAGE_TOO_BIG: Final = 1009
 ERROR: Final = "_error"
 _ROOM: Final = "_room"
+#: Rooms whose names begin like this are the server's own (mailboxes of the reliable extension).
+RESERVED: Final = "\x00metafor\x00"
 
 
 # -- What a client can ask for ---------------------------------------------------------------------
@@ -124,7 +127,7 @@ def parse(frame: str | bytes, limits: Limits) -> Command:
         return Say(None, frame, message)
     field = _ROOM if control is None else "room"
     room = message.get(field)
-    if not isinstance(room, str) or not 0 < len(room) <= limits.room_name:
+    if not isinstance(room, str) or not 0 < len(room) <= limits.room_name or room.startswith(RESERVED):
         return Mistake("bad-room", f'"{field}" has to be a string of 1 to {limits.room_name} characters')
     if control == JOIN:
         return Join(room)

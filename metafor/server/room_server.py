@@ -6,16 +6,27 @@ import asyncio
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar
 
 from metafor.channels.protocol import MAX_REASON, decode, reason_with_retry, to_wire
+from metafor.channels.reliable.wire import PROBE_ROOM
 from metafor.server.asgi import Message, Receive, Send, answer
 from metafor.server.brokers.base import Broker, Delivery, Envelope
 from metafor.server.brokers.memory import MemoryBroker
 from metafor.server.connection import Connection
 from metafor.server.errors import BrokerUnavailableError
-from metafor.server.hooks import Client, Handshake, Identity, OnConnect, OnJoin, OnSend, Refuse, ask
+from metafor.server.hooks import (
+    Client,
+    Handshake,
+    Identity,
+    OnConnect,
+    OnJoin,
+    OnRequest,
+    OnSend,
+    Refuse,
+    ask,
+)
 from metafor.server.hub import (
     Action,
     Close,
@@ -37,6 +48,10 @@ from metafor.server.logs import write
 from metafor.server.metrics import Metrics
 from metafor.server.origins import Origins
 from metafor.server.parcel import Parcel
+from metafor.server.reliable.host import Host
+from metafor.server.reliable.peer import Peer
+from metafor.server.reliable.reliability import Reliability
+from metafor.server.reliable.service import ReliableService
 from metafor.server.rules import Rules
 
 __all__ = ["RoomServer"]
@@ -61,6 +76,9 @@ class RoomServer:
     - ``limits``: what a connection may ask for (see `Limits`).
     - ``broker``: carries the messages, by default a `MemoryBroker` of this server's own. Servers
       that share one behave as one.
+    - ``reliable``: the numbers of the reliable extension, by which a ``Channel(reliable=True)`` loses
+      nothing (docs/protocol.md); False: it is not offered, and with ``without_room="echo"`` it never is.
+      ``on_request(client, message)`` answers ``channel.request(message)``.
     - ``monitor``: whether ``…/health`` and ``…/metrics`` are answered.
 
     A consumer that does not keep up is cut with code 1013, a server that shuts down closes with 1012;
@@ -89,6 +107,8 @@ class RoomServer:
         on_connect: OnConnect | None = None,
         on_join: OnJoin | None = None,
         on_send: OnSend | None = None,
+        on_request: OnRequest | None = None,
+        reliable: Reliability | bool = True,
         broker: Broker | None = None,
         limits: Limits | None = None,
         monitor: bool = True,
@@ -102,6 +122,13 @@ class RoomServer:
         self._limits = self._hub.limits
         self._origins = Origins(origins)
         self._on_connect, self._on_join, self._on_send = on_connect, on_join, on_send
+        self._on_request = on_request
+        self._reliable: ReliableService | None = None
+        if reliable and without_room == "broadcast":
+            offer = reliable if isinstance(reliable, Reliability) else Reliability()
+            self._reliable = ReliableService(self._reliable_host(), offer)
+        #: The connections that speak the extension.
+        self._peers: Mapping[int, Peer] = {} if self._reliable is None else self._reliable.peers
         self._metrics = Metrics()
         self._connections: dict[int, Connection] = {}
         self._of_identity: Counter[str] = Counter()
@@ -242,12 +269,10 @@ class RoomServer:
         if connection.pace is not None and (wait := connection.pace.take(_now())) > 0:
             self._metrics.paced += 1
             await asyncio.sleep(wait)
-        command = parse(frame, self._limits)
         self._metrics.received_bytes += byte_length(frame)
-        if self._on_join is not None or self._on_send is not None:
-            command = await self._permitted(connection.client, command)
-        if connection.number in self._connections:
-            await self._perform(self._hub.apply(connection.number, command))
+        peer = self._peers.get(connection.number)
+        if peer is None or self._reliable is None or not await self._reliable.receive(peer, frame):
+            await self._receive_base(connection, frame)
         if self._pressed:
             # The next message may be at hand already: without this, one fast sender would fill
             # everybody's queue before any writer got a turn.
@@ -268,10 +293,22 @@ class RoomServer:
             self._all_gone.set()
         write(logging.DEBUG, "connection gone", connection=connection.number)
         await self._perform(self._hub.disconnect(connection.number))
+        if self._reliable is not None:
+            await self._reliable.gone(connection.number)
 
     def report_failure(self, step: str, error: BaseException) -> None:
         """Log that ``step`` of a shell failed."""
         write(logging.ERROR, "failed", step=step, error=error)
+
+    async def _receive_base(self, connection: Connection, frame: str | bytes) -> None:
+        command = parse(frame, self._limits)
+        hello = isinstance(command, Join) and command.room == PROBE_ROOM
+        if hello and self._reliable is not None and await self._reliable.greets(connection, frame):
+            return
+        if self._on_join is not None or self._on_send is not None:
+            command = await self._permitted(connection.client, command)
+        if connection.number in self._connections:
+            await self._perform(self._hub.apply(connection.number, command))
 
     # -- Hooks -----------------------------------------------------------------------------------
 
@@ -345,13 +382,37 @@ class RoomServer:
             self._offer(envelope.connection, Parcel(told))
 
     def _deliver(self, delivery: Delivery) -> None:
+        if self._reliable is not None and self._peers:
+            self._reliable.deliver(delivery)
         if isinstance(delivery, Envelope):
             self._hand_out(delivery)
 
     def _hand_out(self, envelope: Envelope) -> None:
         parcel = Parcel(envelope.frame)  # one for all: a thousand receivers share its bytes
+        peers = self._peers
         for number in self._hub.route(envelope):
-            self._offer(number, parcel)
+            if number not in peers:
+                self._offer(number, parcel)
+
+    # -- The reliable extension ------------------------------------------------------------------
+
+    def _reliable_host(self) -> Host:
+        return Host(
+            self._broker,
+            self._hub,
+            self._permitted,
+            self._answer,
+            self._perform,
+            lambda connection, parcel: self._offer(connection.number, parcel),
+            lambda connection, code, reason: self._end(
+                connection, code, self._worded(code, reason), drain=True
+            ),
+        )
+
+    async def _answer(self, client: Client, message: Any) -> Any:
+        if self._on_request is None:
+            raise Refuse("this server answers no requests")
+        return await ask(self._on_request, client, message)
 
     def _offer(self, number: int, parcel: Parcel) -> None:
         connection = self._connections.get(number)

@@ -104,8 +104,8 @@ class ReliableSession(Session):
 
     def join_room(self, room: str, wish: RoomWish | None = None) -> None:
         """See `Session.join_room`."""
-        if room.startswith(MAILBOX):
-            raise EncodeError("names of rooms that begin with U+0000 are reserved")
+        if room == MAILBOX:
+            raise EncodeError("the room U+0000 is this channel's mailbox, which request() uses")
         before = self.machine.wish_of(room)
         if self.machine.mode is Mode.BASE:
             super().join_room(room)

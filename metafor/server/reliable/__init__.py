@@ -1,0 +1,1 @@
+"""The reliable extension, server side. `docs/protocol.md` specifies it."""

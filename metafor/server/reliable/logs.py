@@ -1,0 +1,243 @@
+"""Rooms of the extension: joins from a position, messages in the order of the log, replay of the missed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from metafor.channels.protocol import encode
+from metafor.channels.reliable.wire import EVERYBODY, MAILBOX, head_frame, message_frame
+from metafor.server.brokers.base import Envelope, Position
+from metafor.server.errors import BrokerUnavailableError
+from metafor.server.hub import RESERVED, Command, Join, Leave, Mistake, Reply
+from metafor.server.limits import Limits
+from metafor.server.parcel import Parcel
+from metafor.server.reliable.host import Host
+from metafor.server.reliable.peer import Peer, Place, mailbox
+
+__all__ = ["Logs", "send"]
+
+#: Messages that are fetched from a log at a time.
+CHUNK = 128
+
+
+class Logs:
+    """Which peers are where. A peer that misses something is served by a task of its own.
+
+    What a replay sends is never more than a part of what may wait for a connection: then the client is
+    asked for a sign that it has read it (a ping), before more is sent.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        #: Peers by the broker's name of the room.
+        self._in: dict[str | None, dict[int, tuple[Peer, str]]] = {}
+        self._marks = 0
+
+    # -- joins and leaves -----------------------------------------------------------------------------
+
+    async def join(self, peer: Peer, room: str, after: Position | None) -> str | None:
+        """Let ``peer`` into ``room``, from ``after`` if it was there before.
+
+        Tells it its position, now or when the replay begins. Gives the frame of a refusal, or None.
+        """
+        place = peer.places.get(room)
+        if place is not None:
+            if place.position is not None and place.told:
+                send(self._host, peer, _joined(room, place.position))
+            return None
+        refusal = await self._enter(peer, room)
+        if refusal is not None:
+            return refusal
+        place = peer.places[room] = Place(after)
+        inner = peer.inner(room)
+        self._in.setdefault(inner, {})[peer.number] = (peer, room)
+        if after is None:
+            place.position = await self._host.broker.position(inner)
+            place.told = True
+            send(self._host, peer, _joined(room, place.position))
+            place.live = not place.behind
+        if not place.live:
+            self._catch_up(peer, room)
+        return None
+
+    async def leave(self, peer: Peer, room: str) -> None:
+        """Let ``peer`` out of ``room``; one that is not in it changes nothing."""
+        place = peer.places.pop(room, None)
+        if place is None:
+            return
+        peer.behind.pop(room, None)
+        self._forget(peer, peer.inner(room))
+        if room == MAILBOX:
+            await self._host.broker.unsubscribe(self._host.hub.node, mailbox(peer.session))
+        elif room != EVERYBODY:
+            await self._apply(peer, Leave(room))
+
+    async def gone(self, peer: Peer) -> None:
+        """The connection ended; the hub has taken it out of its rooms."""
+        if peer.worker is not None:
+            peer.worker.cancel()
+        for room in peer.places:
+            self._forget(peer, peer.inner(room))
+        if MAILBOX in peer.places and not peer.replaced:
+            await self._host.broker.unsubscribe(self._host.hub.node, mailbox(peer.session))
+
+    async def _enter(self, peer: Peer, room: str) -> str | None:
+        host = self._host
+        if room == EVERYBODY:
+            return None
+        if room == MAILBOX:
+            await host.broker.subscribe(host.hub.node, mailbox(peer.session))
+            return None
+        command: Command = check_join(room, len(host.hub.rooms_of(peer.number)), host.hub.limits)
+        if isinstance(command, Join):
+            command = await host.permitted(peer.connection.client, command)
+        if isinstance(command, Mistake):
+            code = f"server/{command.code}"
+            return head_frame({"type": "_refused", "room": room, "code": code, "message": command.message})
+        await self._apply(peer, Join(room))
+        return None
+
+    async def _apply(self, peer: Peer, command: Command) -> None:
+        """Have the hub carry it out, without the replies of the base protocol."""
+        actions = self._host.hub.apply(peer.number, command)
+        await self._host.perform([action for action in actions if not isinstance(action, Reply)])
+
+    def _forget(self, peer: Peer, inner: str | None) -> None:
+        peers = self._in.get(inner, {})
+        peers.pop(peer.number, None)
+        if not peers:
+            self._in.pop(inner, None)
+
+    # -- messages -------------------------------------------------------------------------------------
+
+    @property
+    def rooms(self) -> tuple[str | None, ...]:
+        """The logs in use here, by the broker's names."""
+        return tuple(self._in)
+
+    def peers(self, inner: str | None) -> list[tuple[Peer, str]]:
+        """The peers in a room, each with its own name of it."""
+        return list(self._in.get(inner, {}).values())
+
+    def deliver(self, envelope: Envelope) -> None:
+        """The broker brought a message."""
+        parcel: Parcel | None = None
+        for peer, room in self.peers(envelope.room):
+            place = peer.places[room]
+            if not place.takes(envelope):
+                if place.behind:
+                    self._catch_up(peer, room)
+                continue
+            if self._skips(peer, envelope):
+                send(self._host, peer, _skip(room, envelope))
+                continue
+            if parcel is None:
+                parcel = Parcel(_message(room, envelope))  # one for all: a thousand receivers share it
+            self._host.offer(peer.connection, parcel)
+            peer.spoken = _now()
+
+    def behind(self, inner: str | None) -> None:
+        """Something may have been missed."""
+        for peer, room in self.peers(inner):
+            place = peer.places[room]
+            if place.told:
+                place.live = False
+                self._catch_up(peer, room)
+
+    def _skips(self, peer: Peer, envelope: Envelope) -> bool:
+        return envelope.session == peer.session and not self._host.hub.rules.echo and not envelope.head
+
+    # -- replay ---------------------------------------------------------------------------------------
+
+    def _catch_up(self, peer: Peer, room: str) -> None:
+        peer.behind[room] = None
+        if peer.worker is None:
+            peer.worker = asyncio.get_running_loop().create_task(self._serve(peer))
+
+    async def _serve(self, peer: Peer) -> None:
+        limits = self._host.hub.limits
+        most, most_bytes = limits.queue_messages // 4 + 1, limits.queue_bytes // 4
+        messages = size = 0
+        try:
+            while peer.behind:
+                room = next(iter(peer.behind))
+                place = peer.places[room]
+                sent, sent_bytes, done = await self._replay(
+                    peer, room, place, most - messages, most_bytes - size
+                )
+                if done and peer.places.get(room) is place:
+                    peer.behind.pop(room, None)
+                messages, size = messages + sent, size + sent_bytes
+                if messages >= most or size >= most_bytes:
+                    await self._until_read(peer)
+                    messages = size = 0
+        except BrokerUnavailableError:
+            self._host.end(peer.connection, 1013, "the broker is away")
+        finally:
+            peer.worker = None
+
+    async def _replay(
+        self, peer: Peer, room: str, place: Place, most: int, most_bytes: int
+    ) -> tuple[int, int, bool]:
+        """Send some of what is missing; gives how many messages and bytes, and whether that was all."""
+        assert place.position is not None
+        place.seen = None
+        replay = await self._host.broker.replay(peer.inner(room), place.position, min(CHUNK, most))
+        if peer.places.get(room) is not place:
+            return 0, 0, True
+        if not place.told or replay.start != place.position:
+            place.told, place.position = True, replay.start
+            send(self._host, peer, _joined(room, replay.start))
+        size = sent = 0
+        for envelope in replay.messages:
+            if size >= most_bytes and sent:
+                return sent, size, False
+            place.position = Position(envelope.epoch, envelope.seq)
+            frame = _skip(room, envelope) if self._skips(peer, envelope) else _message(room, envelope)
+            send(self._host, peer, frame)
+            sent += 1
+            size += len(frame)
+        if replay.complete:
+            place.live = not place.behind
+        return sent, size, place.live
+
+    async def _until_read(self, peer: Peer) -> None:
+        self._marks += 1
+        mark = f"m{self._marks}"
+        read = peer.marks[mark] = asyncio.get_running_loop().create_future()
+        send(self._host, peer, head_frame({"type": "_ping", "t": mark}))
+        try:
+            await read
+        finally:
+            del peer.marks[mark]
+
+
+def send(host: Host, peer: Peer, frame: str | bytes) -> None:
+    """Send one frame to one peer."""
+    host.offer(peer.connection, Parcel(frame))
+    peer.spoken = _now()
+
+
+def check_join(room: str, rooms: int, limits: Limits) -> Join | Mistake:
+    """Whether a connection that is in so many rooms may be in ``room`` too, as far as the limits go."""
+    if len(room) > limits.room_name or room.startswith(RESERVED):
+        return Mistake("bad-room", f"a room has a name of 1 to {limits.room_name} characters")
+    if rooms >= limits.rooms:
+        return Mistake("too-many-rooms", f"a connection may be in {limits.rooms} rooms")
+    return Join(room)
+
+
+def _joined(room: str, position: Position) -> str:
+    return head_frame({"type": "_joined", "room": room, "epoch": position.epoch, "seq": position.seq})
+
+
+def _message(room: str, envelope: Envelope) -> str | bytes:
+    return message_frame(f'{{"_room":{encode(room)},"_seq":{envelope.seq}{envelope.head}}}', envelope.frame)
+
+
+def _skip(room: str, envelope: Envelope) -> str:
+    return head_frame({"_room": room, "_seq": envelope.seq, "skip": True})
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,351 @@
+"""The server's side of the reliable extension (`docs/protocol.md`, part two), for all its connections.
+
+It does no I/O but through its host and the broker. The frames of one connection come one after the
+other, each when the one before has been dealt with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from metafor.channels.errors import DecodeError, EncodeError
+from metafor.channels.protocol import decode, encode
+from metafor.channels.reliable.wire import (
+    RESUMED_ELSEWHERE,
+    VERSION,
+    VIOLATION,
+    head_frame,
+    split,
+)
+from metafor.server.brokers.base import Behind, Delivery, Envelope, MemberChange, Position, SessionState
+from metafor.server.connection import Connection
+from metafor.server.errors import BrokerUnavailableError
+from metafor.server.hub import Command, Mistake, Say, TooBig, parse
+from metafor.server.reliable.host import Host
+from metafor.server.reliable.logs import Logs, send
+from metafor.server.reliable.peer import Peer, mailbox
+from metafor.server.reliable.presence import Presence
+from metafor.server.reliable.reliability import Reliability
+
+__all__ = ["ReliableService"]
+
+TRY_AGAIN_LATER = 1013
+
+
+class ReliableService:
+    """All connections that speak the extension. ``new_secret`` makes session names and tokens."""
+
+    def __init__(
+        self,
+        host: Host,
+        reliability: Reliability,
+        new_secret: Callable[[], str] = lambda: secrets.token_hex(16),
+    ) -> None:
+        self.reliability = reliability
+        #: By the number of their connection.
+        self.peers: dict[int, Peer] = {}
+        self._host = host
+        self._new_secret = new_secret
+        self._by_session: dict[str, Peer] = {}
+        self._logs = Logs(host)
+        self._presence = Presence(host, self._logs, reliability.presence_seconds)
+        self._sweeper: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # -- what the server tells ------------------------------------------------------------------------
+
+    async def greets(self, connection: Connection, frame: str | bytes) -> bool:
+        """Whether ``frame``, a join of `PROBE_ROOM`, is a hello; if so, it is answered."""
+        message = decode(frame) if isinstance(frame, str) else None  # it was parsed before, so it can be
+        hello = message.get("hello") if isinstance(message, dict) else None
+        if not isinstance(hello, dict) or not isinstance(hello.get("versions"), list):
+            return False
+        if VERSION not in hello["versions"]:
+            return False
+        try:
+            await self._welcome(connection, hello)
+        except BrokerUnavailableError:
+            self._host.end(connection, TRY_AGAIN_LATER, "the broker is away")
+        return True
+
+    async def receive(self, peer: Peer, frame: str | bytes) -> bool:
+        """A frame of a connection that was welcomed; False if it is one of the base protocol yet."""
+        peer.heard = _now()
+        if not peer.ready:
+            if not self._is_ready(peer, frame):
+                return False
+            peer.ready = True
+            return True
+        if peer.replaced:
+            return True
+        try:
+            head, body = split(frame)
+            if body is None:
+                await self._control(peer, head)
+            else:
+                await self._message(peer, head, body)
+        except (DecodeError, EncodeError, _ViolationError) as error:
+            self._host.end(peer.connection, VIOLATION, f"the frame breaks the protocol: {error}")
+        except BrokerUnavailableError:
+            # What is not acknowledged is sent again, on the next connection.
+            self._host.end(peer.connection, TRY_AGAIN_LATER, "the broker is away")
+        return True
+
+    def deliver(self, delivery: Delivery) -> None:
+        """The broker brought something."""
+        match delivery:
+            case Envelope():
+                self._logs.deliver(delivery)
+            case MemberChange():
+                self._presence.changed(delivery)
+            case Behind(room):
+                self._logs.behind(room)
+                self._start(self._presence.behind(room))
+
+    async def gone(self, number: int) -> None:
+        """The connection ended."""
+        peer = self.peers.pop(number, None)
+        if peer is None:
+            return
+        if self._by_session.get(peer.session) is peer:
+            del self._by_session[peer.session]
+        if not self.peers and self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
+        await self._logs.gone(peer)
+
+    # -- sessions -------------------------------------------------------------------------------------
+
+    async def _welcome(self, connection: Connection, hello: dict[str, Any]) -> None:
+        broker, offer = self._host.broker, self.reliability
+        session, token = hello.get("session"), hello.get("token")
+        state: SessionState | None = None
+        if isinstance(session, str) and isinstance(token, str) and len(session) <= 64:
+            state = await broker.resume_session(session, _proof(token, connection.client.identity))
+        resumed = state is not None
+        if state is None:
+            session, token = self._new_secret(), self._new_secret()
+            await broker.open_session(session, _proof(token, connection.client.identity))
+            state = SessionState()
+        assert isinstance(session, str)
+        if (older := self._by_session.get(session)) is not None:
+            older.replaced = True
+            self._host.end(older.connection, RESUMED_ELSEWHERE, "the session was resumed elsewhere")
+        peer = Peer(connection, session, state.received, _now())
+        self.peers[connection.number] = self._by_session[session] = peer
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
+        welcome = {
+            "type": "_welcome",
+            "version": VERSION,
+            "nonce": hello.get("nonce"),
+            "session": session,
+            "token": token,
+            "resumed": resumed,
+            "received": state.received,
+            "refused": list(state.refused)[-offer.window :],
+            "window": offer.window,
+            "heartbeat": offer.heartbeat,
+            "timeout": offer.timeout,
+            "retry": offer.retry,
+        }
+        send(self._host, peer, encode(welcome))
+
+    def _is_ready(self, peer: Peer, frame: str | bytes) -> bool:
+        if not isinstance(frame, str):
+            return False
+        try:
+            message = decode(frame)
+        except DecodeError:
+            return False
+        return (
+            isinstance(message, dict)
+            and message.get("type") == "_ready"
+            and message.get("session") == peer.session
+        )
+
+    # -- messages -------------------------------------------------------------------------------------
+
+    async def _message(self, peer: Peer, head: dict[str, Any], body: str | bytes) -> None:
+        number = _integer(head, "_id")
+        if number > peer.received + 1:
+            raise _ViolationError(f"message {number} came after {peer.received}")
+        if number == peer.received + 1:
+            command = parse(body, self._host.hub.limits)
+            if isinstance(command, TooBig):
+                await self._host.perform(self._host.hub.apply(peer.number, command))
+                return
+            if "_request" in head or "_reply" in head:
+                await self._addressed(peer, head, body, number)
+            else:
+                await self._said(peer, await self._vetted(peer, command), number)
+            peer.received = number
+        self._acknowledge(peer)
+
+    async def _vetted(self, peer: Peer, command: Command) -> Say | Mistake:
+        if isinstance(command, Say):
+            command = await self._host.permitted(peer.connection.client, command)
+        if isinstance(command, (Say, Mistake)):
+            return command
+        return Mistake("bad-frame", "joins and leaves have no body")
+
+    async def _said(self, peer: Peer, command: Say | Mistake, number: int) -> None:
+        if isinstance(command, Mistake):
+            await self._refuse(peer, number, command)
+            return
+        envelope = self._host.hub.envelope(peer.number, command)
+        await self._host.broker.publish(replace(envelope, session=peer.session, number=number))
+
+    async def _refuse(self, peer: Peer, number: int, mistake: Mistake) -> None:
+        await self._host.broker.claim(peer.session, number, refused=True)
+        code = f"server/{mistake.code}"
+        send(self._host, peer, encode({"_nack": number, "code": code, "message": mistake.message}))
+
+    async def _addressed(self, peer: Peer, head: dict[str, Any], body: str | bytes, number: int) -> None:
+        """A request or a reply."""
+        asks = "_request" in head
+        name = _text(head, "_request" if asks else "_reply")
+        if asks and "_to" not in head:
+            if await self._host.broker.claim(peer.session, number):
+                self._start(self._answer(peer, name, body))
+            return
+        room = mailbox(_text(head, "_to"))
+        command = await self._vetted(peer, Say(room, body, _meaning(body)))
+        if isinstance(command, Mistake):
+            await self._refuse(peer, number, command)
+            return
+        kind = "_request" if asks else "_reply"
+        failed = ',"_failed":true' if head.get("_failed") is True else ""
+        to = f',"{kind}":{encode(name)},"_from":{encode(peer.session)}{failed}'
+        await self._host.broker.publish(self._mail(room, command.frame, to, peer.session, number))
+
+    async def _answer(self, peer: Peer, name: str, body: str | bytes) -> None:
+        head = f',"_reply":{encode(name)}'
+        frame: str | bytes
+        try:
+            answer = await self._host.answer(peer.connection.client, _meaning(body))
+            frame = bytes(answer) if isinstance(answer, (bytes, bytearray)) else encode(answer)
+        except Exception as error:
+            head += ',"_failed":true'
+            frame = str(error) or type(error).__name__
+        try:
+            await self._host.broker.publish(self._mail(mailbox(peer.session), frame, head))
+        except BrokerUnavailableError:
+            return  # the asker's time runs out
+
+    def _mail(self, room: str, frame: str | bytes, head: str, session: str = "", number: int = 0) -> Envelope:
+        return Envelope(room, frame, self._host.hub.node, 0, session, number, head)
+
+    def _acknowledge(self, peer: Peer) -> None:
+        """Acknowledge when the frames at hand have been dealt with: one answer for all of them."""
+        if not peer.ack_is_due:
+            peer.ack_is_due = True
+            asyncio.get_running_loop().call_soon(self._send_ack, peer)
+
+    def _send_ack(self, peer: Peer) -> None:
+        peer.ack_is_due = False
+        if peer.number in self.peers and not peer.replaced:
+            send(self._host, peer, f'{{"_ack":{peer.received}}}')
+
+    # -- frames without body --------------------------------------------------------------------------
+
+    async def _control(self, peer: Peer, head: dict[str, Any]) -> None:
+        match head.get("type"):
+            case "_join":
+                await self._join(peer, head)
+            case "_leave":
+                room = _text(head, "room")
+                await self._presence.left(peer, room, peer.places.get(room))
+                await self._logs.leave(peer, room)
+                send(self._host, peer, head_frame({"type": "_left", "room": room}))
+            case "_ping":
+                send(self._host, peer, head_frame({"type": "_pong", "t": head.get("t")}))
+            case "_pong":
+                mark = head.get("t")
+                read = peer.marks.get(mark) if isinstance(mark, str) else None
+                if read is not None and not read.done():
+                    read.set_result(None)
+            case None:
+                raise _ViolationError("it has neither a type nor a body")
+
+    async def _join(self, peer: Peer, head: dict[str, Any]) -> None:
+        room = _text(head, "room")
+        after = Position(_text(head, "epoch"), _integer(head, "seq")) if "epoch" in head else None
+        refusal = await self._logs.join(peer, room, after)
+        if refusal is not None:
+            send(self._host, peer, refusal)
+        else:
+            await self._presence.wish(peer, room, head)
+
+    # -- time -----------------------------------------------------------------------------------------
+
+    async def _sweep(self) -> None:
+        """Ask the quiet for a sign of life, end the dead, and keep in the broker what is in use."""
+        offer = self.reliability
+        step = min(offer.heartbeat, offer.timeout, offer.presence_seconds) / 4
+        renewed = kept = _now()
+        while True:
+            await asyncio.sleep(step)
+            now = _now()
+            for peer in list(self.peers.values()):
+                if now - peer.heard >= offer.heartbeat + offer.timeout:
+                    self._host.end(peer.connection, TRY_AGAIN_LATER, "nothing was heard any more")
+                elif max(now - peer.spoken, now - peer.heard) >= offer.heartbeat:
+                    send(self._host, peer, head_frame({"type": "_ping", "t": "heartbeat"}))
+            try:
+                if now - renewed >= offer.presence_seconds / 3:
+                    renewed = now
+                    for peer in list(self.peers.values()):
+                        await self._presence.renew(peer)
+                if now - kept >= 30:
+                    kept = now
+                    await self._host.broker.keep(self._logs.rooms, list(self._by_session))
+            except BrokerUnavailableError:
+                continue  # it is reported where messages are concerned
+
+    def _start(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _ViolationError(Exception):
+    """A frame that breaks the protocol."""
+
+
+def _proof(token: str, identity: str | None) -> str:
+    """What the broker remembers in place of the token: bound to the identity, and of no use to a thief."""
+    who = "" if identity is None else f"={identity}"
+    return hashlib.sha256(f"{token}\n{who}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _meaning(body: str | bytes) -> Any:
+    if isinstance(body, bytes):
+        return body
+    try:
+        return decode(body)
+    except DecodeError:
+        return body
+
+
+def _text(head: dict[str, Any], name: str) -> str:
+    value = head.get(name)
+    if not isinstance(value, str):
+        raise _ViolationError(f'"{name}" is no string')
+    return value
+
+
+def _integer(head: dict[str, Any], name: str) -> int:
+    value = head.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise _ViolationError(f'"{name}" is no integer from 0')
+    return value
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
