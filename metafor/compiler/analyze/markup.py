@@ -17,6 +17,7 @@ from metafor.compiler.html import (
     ELEMENTS,
     FOREIGN_ELEMENTS,
     INTEGRATION_POINTS,
+    SHARED_ELEMENTS,
     SPECIAL,
     TABLE_CONTENT,
     TABLE_PARENTS,
@@ -55,6 +56,8 @@ class _Context:
     template: Element | None = None
     select: Element | None = None
     foreign: bool = False
+    #: Whether SVG has all that is open, too: then this may be a part of a picture.
+    shared: bool = True
 
 
 def check_markup(reporter: Reporter, fragment: Fragment) -> None:
@@ -85,7 +88,7 @@ def _enter(element: Element, context: _Context) -> _Context:
     name = element.name
     if context.foreign or name in ("svg", "math") or _foreign_root(element, context):
         if element.tag in INTEGRATION_POINTS:
-            return _Context(parent=name, template=context.template)
+            return _Context(parent=name, template=context.template, shared=False)
         return replace(context, parent=name, foreign=True)
     p, button, li, term, a = context.p, context.button, context.li, context.term, context.a
     if name in _SCOPE:
@@ -98,6 +101,7 @@ def _enter(element: Element, context: _Context) -> _Context:
         parent=name,
         p=element if name == "p" else None if name == "button" else p,
         a=element if name == "a" else a,
+        shared=context.shared and name in SHARED_ELEMENTS,
         button=element if name == "button" else button,
         form=element if name == "form" else None if name == "template" else context.form,
         li=element if name == "li" else li,
@@ -108,7 +112,7 @@ def _enter(element: Element, context: _Context) -> _Context:
 
 
 def _foreign_root(element: Element, context: _Context) -> bool:
-    return not context.parent and element.tag in FOREIGN_ELEMENTS and element.name not in ELEMENTS
+    return context.shared and element.tag in FOREIGN_ELEMENTS and element.name not in ELEMENTS
 
 
 def _check_roots(reporter: Reporter, children: list[Child]) -> None:
