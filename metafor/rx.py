@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, NoReturn, TypeVar, cast
+from typing import Any, ClassVar, NoReturn, TypeVar, cast, overload
 from weakref import WeakKeyDictionary
 
 from reactivex import Observable, abc, typing
@@ -220,7 +220,11 @@ def from_signal(getter: Callable[[], T]) -> Observable[T]:
     return ScheduledObservable(subscribe)
 
 
-def to_signal(observable: Observable[T], initial: T | None = None) -> Getter[T | None]:
+@overload
+def to_signal(observable: Observable[T]) -> Getter[T | None]: ...
+@overload
+def to_signal(observable: Observable[T], initial: T) -> Getter[T]: ...
+def to_signal(observable: Observable[Any], initial: Any = None) -> Getter[Any]:
     """A signal of the latest value of ``observable``, ``initial`` before the first.
 
     It subscribes at once and unsubscribes with the current owner; `NoOwnerError` if there is none. An

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 import weakref
@@ -11,15 +12,20 @@ from typing import Any
 import pytest
 
 from metafor.core import (
+    catch_error,
+    create_deferred,
     create_effect,
     create_memo,
+    create_resource,
     create_root,
+    create_selector,
     create_signal,
     create_store,
     on_dispose,
+    on_mount,
 )
 from metafor.core.nodes import Computation
-from metafor.testing import assert_no_leaks, collect_errors
+from metafor.testing import assert_no_leaks, collect_errors, in_virtual_time
 
 MANY = 100_000
 
@@ -309,6 +315,48 @@ def test_a_signal_that_nobody_holds_goes_without_the_cyclic_collector(without_co
     gone = weakref.ref(get)
     del get, put
     assert gone() is None
+
+
+@in_virtual_time
+async def test_cycles_of_what_is_asynchronous_leave_nothing() -> None:
+    query, set_query = create_signal(1)
+    failures: list[BaseException] = []
+
+    async def fetch(number: int) -> int:
+        await asyncio.sleep(number)
+        return 10 // (number - 3)
+
+    async def follow() -> None:
+        query()
+        await asyncio.sleep(1)
+        on_dispose(lambda: None)
+        create_effect(query)
+
+    def start(dispose: Callable[[], None]) -> Callable[[], None]:
+        user = create_resource(fetch, query)
+        later = create_deferred(query, delay=0.5)
+        is_selected = create_selector(query)
+        create_effect(follow)
+        catch_error(lambda: create_effect(user), failures.append)
+        create_effect(lambda: (user.latest(), later(), is_selected(3)))
+        on_mount(follow)
+        return dispose
+
+    async def cycle() -> None:
+        dispose = create_root(start)
+        for number in (2, 3, 4, 1):
+            set_query(number)
+            await asyncio.sleep(number)
+        dispose()
+        await asyncio.sleep(5)
+        failures.clear()
+
+    await cycle()
+    with assert_no_leaks():
+        for _ in range(50):
+            await cycle()
+    assert not query._observers  # type: ignore[attr-defined]
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 def test_the_helper_sees_a_leak() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_type
 
+from reactivex import Observable
+
 from metafor.core import (
     Context,
     Getter,
@@ -31,6 +33,7 @@ from metafor.core import (
     untrack,
     use_context,
 )
+from metafor.rx import from_signal, to_signal
 
 
 @dataclass
@@ -126,3 +129,12 @@ def resources() -> None:
 def selectors() -> None:
     selected, _ = create_signal(1)
     assert_type(create_selector(selected)(2), bool)
+
+
+def bridges() -> None:
+    count, _ = create_signal(1)
+    assert_type(from_signal(count), Observable[int])
+    assert_type(to_signal(from_signal(count)), Getter[int | None])
+    assert_type(to_signal(from_signal(count), 0), Getter[int])
+    maybe: Getter[int | None] = to_signal(from_signal(count), None)
+    maybe()
