@@ -211,16 +211,25 @@ class _Writer:
 
 
 def _space_of(content: list[str | Hole | Element]) -> str:
-    """The namespace of a template's roots, by the first one that has its name to itself."""
-    tags = [child.tag for child in content if isinstance(child, Element) and child.target is None]
-    for tag in tags:
-        if tag.lower() in ELEMENTS and tag not in SHARED_ELEMENTS:
+    """The namespace of a template's roots: said by the first element, but for the links and titles that
+    both HTML and SVG have, that belongs to one of them alone.
+    """
+    waiting: list[object] = list(reversed(content))
+    shared = False
+    while waiting:
+        child = waiting.pop()
+        if not isinstance(child, Element) or child.target is not None:
+            continue
+        if child.tag in SHARED_ELEMENTS:
+            shared = True
+            waiting += reversed(child.children)
+        elif child.name in ELEMENTS:
             return "html"
-        if tag in SVG_ELEMENTS:
+        elif child.tag in SVG_ELEMENTS:
             return "svg"
-        if tag in MATHML_ELEMENTS:
+        elif child.tag in MATHML_ELEMENTS:
             return "math"
-    return "around" if any(tag in SHARED_ELEMENTS for tag in tags) else "html"
+    return "around" if shared else "html"
 
 
 def _is_plain(child: str | Hole | Element) -> bool:
