@@ -7,6 +7,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -357,6 +358,19 @@ async def test_cycles_of_what_is_asynchronous_leave_nothing() -> None:
             await cycle()
     assert not query._observers  # type: ignore[attr-defined]
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+def test_a_dataclass_that_was_in_a_store_can_go() -> None:
+    @dataclass
+    class Local:
+        x: int
+
+    store = create_store(Local(1))
+    assert type(create_store(Local(2))) is type(store)
+    gone = weakref.ref(Local)
+    del Local, store
+    gc.collect()
+    assert gone() is None
 
 
 def test_the_helper_sees_a_leak() -> None:

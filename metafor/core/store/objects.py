@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, ClassVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from metafor.core.store.tracked import Tracked, check_write, is_change, to_store
 
 __all__ = ["ObjectStore", "object_store", "original_class"]
 
 _MISSING: Any = object()
-_classes: WeakKeyDictionary[type, type | None] = WeakKeyDictionary()
+#: The tracked class of each dataclass; weakly, since it holds the dataclass, its base.
+_classes: WeakKeyDictionary[type, ref[type]] = WeakKeyDictionary()
 
 
 class _Field:
@@ -95,11 +96,10 @@ def object_store(value: Any, seen: dict[int, Any]) -> Any:
     return made
 
 
-def _tracked_class(kind: type) -> Any:
-    if kind in _classes:
-        return _classes[kind]
-    tracked: Any = None
-    if not kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+def _tracked_class(kind: Any) -> Any:
+    known = _classes.get(kind)
+    tracked: Any = known() if known is not None else None
+    if tracked is None and not kind.__dataclass_params__.frozen:
         tracked_fields = {}
         for field in fields(kind):
             slot = getattr(kind, field.name, None)
@@ -115,11 +115,11 @@ def _tracked_class(kind: type) -> Any:
             "__new__": _new,
             **tracked_fields,
         }
-        if kind.__dataclass_params__.eq:  # type: ignore[attr-defined]
+        if kind.__dataclass_params__.eq:
             namespace["__eq__"] = _equal
             namespace["__hash__"] = kind.__hash__
         tracked = type(kind.__name__, (ObjectStore, kind), namespace)
-    _classes[kind] = tracked
+        _classes[kind] = ref(tracked)
     return tracked
 
 
