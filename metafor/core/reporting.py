@@ -10,6 +10,8 @@ from metafor.core.ownership import current_owner, note_writer, run_owned
 
 __all__ = ["ERROR_HANDLER", "report_error", "set_error_handler"]
 
+_IN = "in "
+
 #: The key under which an owner's context holds its error handler.
 ERROR_HANDLER = object()
 
@@ -17,8 +19,9 @@ ERROR_HANDLER = object()
 def report_error(error: BaseException, owner: Owner | None = None) -> None:
     """Give ``error`` to the nearest error handler above ``owner``, else to the global one.
 
-    Takes the owner where it happened, by default the current one. A handler that raises passes its own
-    error on to the next one above (ruling 16). Example::
+    Takes the owner where it happened, by default the current one. The path of components that leads there
+    becomes a note of the error, which a traceback shows: ``in App > Chat`` (ruling 32). A handler that
+    raises passes its own error on to the next one above (ruling 16). Example::
 
         try:
             path.write_text(draft())
@@ -31,6 +34,7 @@ def report_error(error: BaseException, owner: Owner | None = None) -> None:
             next_step="read .latest() here, or give create_resource() an initial value",
         )
     scope = owner if owner is not None else current_owner()
+    _name_place(error, scope)
     # Its handlers may write, in its name.
     note_writer(scope)
     while scope is not None:
@@ -48,6 +52,17 @@ def report_error(error: BaseException, owner: Owner | None = None) -> None:
     except Exception as raised:
         # With the error that it was given as its context. What else waits must still run.
         _print_error(raised)
+
+
+def _name_place(error: BaseException, owner: Owner | None) -> None:
+    """Note at ``error`` the components around ``owner``, outermost first; once, where it happened."""
+    names: list[str] = []
+    while owner is not None:
+        if getattr(owner, "is_component", False) and owner.name:
+            names.append(owner.name)
+        owner = owner.parent
+    if names and not any(note.startswith(_IN) for note in getattr(error, "__notes__", ())):
+        error.add_note(_IN + " > ".join(reversed(names)))
 
 
 def _print_error(error: BaseException) -> None:
