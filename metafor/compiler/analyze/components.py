@@ -9,8 +9,8 @@ from typing import Final
 from metafor.compiler.analyze.analysis import Analysis
 from metafor.compiler.analyze.scopes import Scopes
 from metafor.compiler.diagnostics import guess
-from metafor.compiler.html import ELEMENTS
-from metafor.compiler.parse.nodes import Element, Hole
+from metafor.compiler.html import ELEMENTS, FOREIGN_ELEMENTS
+from metafor.compiler.parse.nodes import Element, Hole, MarkupExpr, Spread
 
 __all__ = ["BUILTIN_COMPONENTS", "resolve_row", "root_of", "unknown_component"]
 
@@ -43,11 +43,15 @@ def root_of(target: ast.expr) -> ast.Name | None:
 
 def resolve_row(scopes: Scopes, analysis: Analysis, element: Element, builtin: str | None) -> None:
     """If ``element`` is metafor's own ``builtin`` and takes rows, check and note its row function."""
-    if builtin not in _ROWS or len(element.children) != 1:
+    if builtin not in _ROWS:
+        return
+    child = element.children[0] if len(element.children) == 1 else None
+    if not isinstance(child, Hole) or isinstance(child.expr, MarkupExpr):
+        if not any(isinstance(one, Spread) or one.name == "children" for one in element.attributes):
+            _report_rows(scopes, element)
         return
     analysis.takes_rows.add(element)
-    child = element.children[0]
-    if not isinstance(child, Hole) or not isinstance(child.expr, ast.Lambda):
+    if not isinstance(child.expr, ast.Lambda):
         return
     row = child.expr
     arguments = row.args
@@ -64,6 +68,20 @@ def resolve_row(scopes: Scopes, analysis: Analysis, element: Element, builtin: s
         analysis.rows[row] = plain
 
 
+def _report_rows(scopes: Scopes, element: Element) -> None:
+    start, end = element.start, element.start + 1 + len(element.tag)
+    if element.children:
+        start, end = element.children[0].start, element.children[-1].end
+        end = min(end, scopes.reporter.source.line_end(scopes.reporter.source.line_of(start)))
+    scopes.reporter.report(
+        "row-function",
+        start,
+        end,
+        f"`<{element.tag}>` holds one function, which makes a row of an item",
+        "write `@{lambda item: <li>@{item}</li>}`",
+    )
+
+
 def unknown_component(scopes: Scopes, element: Element, name: str) -> None:
     """Report a tag that begins with a name which nothing in the file binds."""
     if hasattr(builtins, name):
@@ -76,8 +94,8 @@ def unknown_component(scopes: Scopes, element: Element, name: str) -> None:
     for scope in scopes.stack:
         known.update(bound for bound in scope.bound if bound[:1].isupper() or "." in element.tag)
     close = guess(name, known)
-    if close is None and name.lower() in ELEMENTS:
-        close = name.lower()
+    if close is None:
+        close = next((e for e in ELEMENTS | FOREIGN_ELEMENTS if e.lower() == name.lower()), None)
     _report(
         scopes,
         element,

@@ -12,6 +12,7 @@ from typing import Final
 from metafor.compiler.analyze.analysis import Analysis
 from metafor.compiler.analyze.attributes import classify
 from metafor.compiler.analyze.elsewhere import lint_text
+from metafor.compiler.analyze.handlers import Handlers
 from metafor.compiler.analyze.meant import step_for_name
 from metafor.compiler.diagnostics import Reporter
 from metafor.compiler.parse.nodes import (
@@ -45,16 +46,20 @@ class _Lint:
     def __init__(self, analysis: Analysis, reporter: Reporter) -> None:
         self.analysis = analysis
         self.reporter = reporter
+        self.handlers = Handlers(())
 
     def run(self, template: Template) -> None:
         self._names()
         for component in template.components:
             self._props(component)
         lint_text(template, self.reporter)
-        for node in _everything(template):
+        nodes = list(_everything(template))
+        self.handlers = Handlers(nodes)
+        for node in nodes:
             if isinstance(node, Element):
                 if node.target is None:
                     self._element(node)
+                    self._handlers(node)
                 elif node in self.analysis.takes_rows:
                     self._rows(node)
             elif isinstance(node, ast.Dict):
@@ -132,6 +137,21 @@ class _Lint:
                 f"a keyboard cannot click this `<{element.tag}>`",
                 'make it a `<button>`, or add `role="button"`, `tabindex="0"` and `onkeydown=@{…}`',
             )
+
+    def _handlers(self, element: Element) -> None:
+        for attribute in element.attributes:
+            if not isinstance(attribute, Attribute) or not isinstance(attribute.value, Hole):
+                continue
+            if classify(element, attribute.name)[0] != "on":
+                continue
+            if instead := self.handlers.called(attribute.value.expr):
+                self._warn(
+                    "called-handler",
+                    attribute.value.start,
+                    attribute.value.end,
+                    f"`{attribute.name}` calls this at once, and nothing when the event comes",
+                    f"write `{attribute.name}=@{{{instead}}}`",
+                )
 
     # Keys
 

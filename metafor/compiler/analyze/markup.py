@@ -60,9 +60,10 @@ class _Context:
     shared: bool = True
 
 
-def check_markup(reporter: Reporter, fragment: Fragment) -> None:
+def check_markup(reporter: Reporter, fragment: Fragment, components: frozenset[str]) -> None:
     """Report what is wrong with the elements of one template: a markup literal, the content of
-    ``@ptml``, or the children of a component. Components in it are looked at for their attributes only.
+    ``@ptml``, or the children of a component. Components in it are looked at for their attributes only;
+    ``components`` are the names that an unknown element may have meant.
     """
     root = _Context()
     _check_roots(reporter, fragment.children)
@@ -78,7 +79,7 @@ def check_markup(reporter: Reporter, fragment: Fragment) -> None:
             if child.target is not None:
                 _check_component(reporter, child, context)
                 continue
-            _check_element(reporter, child, context)
+            _check_element(reporter, child, context, components)
             if child.children:
                 inner = _enter(child, context)
                 stack += ((grandchild, inner) for grandchild in reversed(child.children))
@@ -178,7 +179,9 @@ def _check_component(reporter: Reporter, element: Element, context: _Context) ->
         )
 
 
-def _check_element(reporter: Reporter, element: Element, context: _Context) -> None:
+def _check_element(
+    reporter: Reporter, element: Element, context: _Context, components: frozenset[str]
+) -> None:
     name, parent = element.name, context.parent
     if name == "script":
         reporter.report(
@@ -206,7 +209,7 @@ def _check_element(reporter: Reporter, element: Element, context: _Context) -> N
             "it belongs to the page: see `index.html`",
         )
         return
-    if _unknown(reporter, element, context):
+    if _unknown(reporter, element, context, components):
         return
     wrong = _why_not(element, context)
     if wrong is not None:
@@ -217,14 +220,16 @@ def _check_element(reporter: Reporter, element: Element, context: _Context) -> N
         _nesting(reporter, element, f"`<{parent}>` holds text alone", "write `&lt;` for a `<` in the text")
 
 
-def _unknown(reporter: Reporter, element: Element, context: _Context) -> bool:
+def _unknown(reporter: Reporter, element: Element, context: _Context, components: frozenset[str]) -> bool:
     name = element.name
     if name in ELEMENTS or "-" in name or _foreign_root(element, context):
         return False
     if element.tag in FOREIGN_ELEMENTS:
         hint = f"`<{element.tag}>` stands inside `<svg>` or `<math>`"
     else:
-        close = guess(name, ELEMENTS)
+        # A component in small letters before an element that is merely spelt alike.
+        same = next((one for one in components if one.lower() == name), None)
+        close = same or guess(name, ELEMENTS)
         hint = (
             f"did you mean `<{close}>`?"
             if close

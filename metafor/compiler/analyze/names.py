@@ -26,6 +26,7 @@ from metafor.compiler.analyze.components import (
     root_of,
     unknown_component,
 )
+from metafor.compiler.analyze.given import BUILTINS, Takes, check_given, takes_of
 from metafor.compiler.analyze.markup import check_markup
 from metafor.compiler.analyze.scopes import Kind, Live, Scope, Scopes
 from metafor.compiler.analyze.styles import analyze_styles
@@ -73,6 +74,10 @@ class _Walk:
         #: Names that may be bound without our seeing it: `import *`, or Python that did not parse.
         self.uncertain = False
         self.from_dom: dict[str, str] = {}
+        #: What the components of the file take.
+        self.takes: dict[str, Takes] = {}
+        #: The names of the file that a component's tag may have.
+        self.components: frozenset[str] = frozenset()
         #: Whether an `await` or `yield` would stand in a hole, outside of any function in it.
         self.in_hole = False
 
@@ -80,7 +85,13 @@ class _Walk:
         body: Iterable[ast.stmt] = template.module.body if template.module else ()
         found = bindings_of(body)
         self.uncertain = found.star or template.module is None
+        rebound = bindings_of(one for one in body if not isinstance(one, ComponentStmt)).bound
+        for component in template.components:
+            takes = takes_of(component)
+            if takes is not None and component.name not in rebound and not self.uncertain:
+                self.takes[component.name] = takes
         found.bound.update(component.name for component in template.components)
+        self.components = frozenset(name for name in found.bound if name[:1].isupper())
         self.scopes.enter(Kind.MODULE, found)
         for statement in body:
             self.visit(statement)
@@ -300,7 +311,7 @@ class _Walk:
             self.analysis.captures[node] = tuple(capture.used)
 
     def _fragment(self, fragment: Fragment) -> None:
-        check_markup(self.reporter, fragment)
+        check_markup(self.reporter, fragment, self.components)
         stack = list(reversed(fragment.children))
         while stack:
             child = stack.pop()
@@ -324,14 +335,20 @@ class _Walk:
         root = root_of(target)
         builtin = None
         if root is not None:
-            if self.scopes.find(root.id) is not None:
+            scope = self.scopes.find(root.id)
+            if scope is not None:
                 self._load(root)
                 builtin = self.from_dom.get(element.tag)
+                takes = self.takes.get(element.tag) if scope is self.scopes.stack[0] else None
+                if takes is not None:
+                    check_given(self.reporter, element, takes, own=False)
             elif element.tag in BUILTIN_COMPONENTS:
                 self.analysis.builtin.add(element)
                 builtin = element.tag
             elif not self.uncertain:
                 unknown_component(self.scopes, element, root.id)
+        if builtin in BUILTINS:
+            check_given(self.reporter, element, BUILTINS[builtin], own=True)
         resolve_row(self.scopes, self.analysis, element, builtin)
         self._fragment(Fragment(element.children, element.start, element.end))
 

@@ -25,6 +25,12 @@ MAX_DEPTH: Final = 500
 
 _TOKEN: Final = re.compile(r"<|@@?\{|[{}]|" + BLOCK_LINE.pattern, re.MULTILINE)
 _CLOSE: Final = re.compile(r"</([\w.:-]*)[ \t\n\f]*(>?)")
+#: What follows a block, but for white space and comments.
+_BEHIND: Final = re.compile(r"(?:[ \t\f\n]++|#[^\n]*+)*+(@\{|.)")
+#: How far behind a brace in text the one that ends the block is looked for, in characters.
+_NEARBY: Final = 2000
+#: Something in the same line that neither Python nor another block can be.
+_SAME_LINE: Final = re.compile(r"[ \t\f]*+(?!@(?:props|ptml|style|component)\b)[^\s#;}]")
 _OPEN: Final = re.compile(r"<[^\W\d_]")
 _NEXT_CLOSE: Final = re.compile(r"</([\w.:-]*)")
 _KEEP_SPACE: Final = frozenset({"pre", "textarea", "listing"})
@@ -150,8 +156,10 @@ class _Markup:
 
     def _ends_here(self, brace: int) -> bool:
         """Whether a brace without a partner ends this markup, rather than being a mistake in text."""
-        if self.literal or len(self.frames) == 1:
+        if self.literal:
             return True
+        if len(self.frames) == 1:
+            return not self._goes_on(brace + 1)
         # Elements are still open: it ends the block if it stands where such a brace usually does.
         source, text = self.state.source, self.text
         line = source.line_of(brace)
@@ -160,6 +168,13 @@ class _Markup:
         indent = text[source.line_start(line) : brace]
         base = source.line_start(source.line_of(self.header))
         return not indent.strip() and len(indent) <= self.header - base
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether what follows a brace outside of all elements is still the content of the block."""
+        if _SAME_LINE.match(self.text, at):
+            return "}" in self.text[at : at + _NEARBY]
+        behind = _BEHIND.match(self.text, at)
+        return behind is not None and behind[1] in ("}", "<", "{", "@{")
 
     def _stop(self, at: int, brace: bool) -> tuple[int, bool]:
         """The markup ends at ``at``: whatever is open was never closed."""
@@ -321,7 +336,7 @@ class _Markup:
         top = self.frames[-1]
         following = _NEXT_CLOSE.search(self.text, end)
         if len(self.frames) == 1 or (following is not None and self._same(top, following[1])):
-            self.report("stray-close-tag", at, end, f"`</{name}>` closes nothing", "remove it")
+            self.report("stray-close-tag", at, end, f"`</{name}>` closes nothing", self._why_stray(name))
             return end
         self.report(
             "mismatched-tag",
@@ -332,6 +347,18 @@ class _Markup:
         )
         self._leave(at, end)
         return end
+
+    def _why_stray(self, name: str) -> str:
+        """The next step for a closing tag that closes nothing."""
+        for child in reversed(self.frames[-1].children[-2:]):
+            if (
+                isinstance(child, Element)
+                and child.tag == name
+                and self.text.startswith("/>", child.tag_end - 2)
+            ):
+                where = self.state.reporter.where(child.tag_end - 2)
+                return f"`<{name} …/>` is closed by the `/>` at {where}: quote a value that ends in `/`"
+        return "remove it"
 
     @staticmethod
     def _same(frame: _Frame, name: str) -> bool:

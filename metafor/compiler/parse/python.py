@@ -372,9 +372,11 @@ class _Scanner:
                 self.scan.end = at
                 return True
             self.scan.sound = False
-            self.state.reporter.report(
-                "unmatched-bracket", at, at + 1, f"`{token}` closes nothing", "remove it, or open it before"
-            )
+            hint = "remove it, or open it before"
+            if token == "}" and self.scan.inserts:
+                where = self.state.reporter.where(self.scan.inserts[-1].end - 1)
+                hint = f'remove it; or the `}}` at {where} is text and was not to end its block: `@{{"}}"}}`'
+            self.state.reporter.report("unmatched-bracket", at, at + 1, f"`{token}` closes nothing", hint)
             self._advance(at + 1, operand=True)
             return False
         index = len(self.stack) - 1

@@ -8,4 +8,4 @@ _t5 = _mf.template('w', ((0,),), (), (0,))
 
 @_mf.component('A', props=None)
 def A(_props):
-    return _t0(_mf.element(_mf.Switch, {}, _t1(_mf.element(_mf.Match, {'when': a}, _t2()))), _mf.element(_mf.Portal, {'to': '#p'}, _t3()), _mf.element(_mf.Dynamic, {'component': c}), _mf.element(_mf.ErrorBoundary, {'fallback': oops}, _t4()), _mf.element(_mf.Suspense, {'fallback': '…'}, _t5()))
+    return _t0(_mf.element(_mf.Switch, {}, _t1(_mf.element(_mf.Match, {'when': a}, _t2()))), _mf.element(_mf.Portal, {'mount': '#p'}, _t3()), _mf.element(_mf.Dynamic, {'component': c}), _mf.element(_mf.ErrorBoundary, {'fallback': oops}, _t4()), _mf.element(_mf.Suspense, {'fallback': '…'}, _t5()))
