@@ -131,7 +131,8 @@ def test_on_the_console(make_app: MakeApp, serve: Serve, open_page: Open, watch:
         with page.expect_console_message(lambda message: "ZeroDivisionError" in message.text):
             page.get_by_role("button", name=where).click()
         text = readable("\n".join(watch.console[before:]))
-        assert text == f"Traceback (most recent call last):\n{shown}\n{DIVIDE}"
+        place = "Page > Show > Part" if where == "props" else "Page"
+        assert text == f"Traceback (most recent call last):\n{shown}\n{DIVIDE}\nin {place}"
 
 
 def test_in_the_overlay(make_app: MakeApp, serve: Serve, open_page: Open, watch: Watch) -> None:
