@@ -21,6 +21,7 @@ await build({
   entryPoints: [source],
   outfile: target,
   bundle: true,
+  nodePaths: [new URL("node_modules", import.meta.url).pathname],
   minify: true,
   format: "esm",
   target: "es2022",

@@ -30,7 +30,8 @@ class Counting:
             self.connections += 1
             saying = asyncio.create_task(self._say(websocket))
             try:
-                self.arrived.extend([int(message) async for message in websocket])
+                async for message in websocket:
+                    self.arrived.append(int(message))  # what came before an unclean end counts too
             except ConnectionClosed:
                 pass
             finally:

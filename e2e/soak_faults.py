@@ -1,0 +1,93 @@
+"""The channel of a page under a network that fails, at length: ``make soak`` prints the figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from e2e.conftest import MakeApp, Open, Serve
+from e2e.support.background import Background
+from e2e.support.faults import APP, ask
+from e2e.support.watching import LOST_SOCKET, Watch
+from e2e.test_faults import quiet_echo, reset_when_spoken_to
+from metafor.testing.faults import FaultProxy, black_hole, in_turn, reset_after
+from tests.channels.faults.exchange import counting_server, judge
+from tests.channels.faults.reconnecting import is_flat
+from tests.channels.loopback import free_port, server
+
+
+@pytest.fixture
+def background() -> Iterator[Background]:
+    with Background() as background:
+        yield background
+
+
+@pytest.fixture
+def page(serve: Serve, make_app: MakeApp, open_page: Open, watch: Watch) -> Page:
+    watch.expect(*LOST_SOCKET)
+    page = open_page(serve(make_app(APP)).url)
+    page.set_default_timeout(900_000)
+    return page
+
+
+@pytest.fixture
+def echoing(background: Background) -> str:
+    return background.enter(server(quiet_echo, close_timeout=0.1))
+
+
+def show(engine: str, title: str, figures: Any) -> None:
+    print(f"\n{engine}: {title}: {json.dumps(figures, indent=2)}")
+
+
+def test_resets_every_150_ms(page: Page, background: Background, engine: str) -> None:
+    """10,000 messages each way (ruling 47). Firefox itself lets attempts wait: the mean outage shows it."""
+    url, counting = background.enter(counting_server(10_000, rate=250))
+    proxy = background.enter(FaultProxy(url, reset_after(0.15)))
+    told = ask(page, "exchange", url=proxy.url, count=10_000, rate=250)
+    figures = judge(counting, told) | {"mean outage, 0.05 s of it ours": told["mean outage"]}
+    show(engine, "TCP reset every 150 ms", figures)
+    assert counting.connections > 30
+
+
+def test_half_open(page: Page, background: Background, echoing: str, engine: str) -> None:
+    figures: dict[str, Any] = {}
+    for direction in ("up", "down", "both"):
+        script = in_turn(black_hole(0, direction), None)  # type: ignore[arg-type]
+        proxy = background.enter(FaultProxy(echoing, script))
+        found = ask(page, "heartbeat", url=proxy.url, interval=2, timeout=2)
+        proxy = background.enter(FaultProxy(echoing, black_hole(0, direction)))  # type: ignore[arg-type]
+        closed = ask(page, "close", url=proxy.url, close_timeout=2)
+        figures[direction] = found | closed
+        assert found["found after"] < 6
+        assert closed["closed after"] < 4
+    show(engine, "half-open links, heartbeat 2 s + 2 s, close_timeout 2 s", figures)
+
+
+def test_a_link_that_takes_nothing_is_found(
+    page: Page, background: Background, echoing: str, engine: str
+) -> None:
+    proxy = background.enter(FaultProxy(echoing, black_hole(0, "up")))
+    found = ask(page, "stall", url=proxy.url, size=1 << 16)
+    show(engine, "a link that takes nothing", found)
+    assert found["found after"] < 45
+
+
+def test_a_refused_port(page: Page, engine: str) -> None:
+    """The first attempt at each port (ruling 47)."""
+    took = sorted(ask(page, "refused", url=f"ws://127.0.0.1:{free_port()}/") * 1000 for _ in range(30))
+    figures = {"median": round(took[15], 1), "slowest": round(took[-1], 1)}
+    show(engine, "refused port, ms until connect() raises", figures)
+    assert took[-2] < 100
+
+
+def test_1000_reconnects(page: Page, background: Background, echoing: str, engine: str) -> None:
+    """To 20 ports in turn, because Firefox lets a port where a connection failed wait."""
+    proxies = [background.enter(FaultProxy(echoing, reset_when_spoken_to)) for _ in range(20)]
+    urls = [proxy.url for proxy in proxies]
+    sizes = ask(page, "reconnects", urls=urls, times=1000, settle=21)
+    show(engine, "1,000 reconnects, before and after", sizes)
+    assert is_flat(sizes, 1000)
