@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-core-long soak lint bench bench-compiler bench-core bench-dom browsers redis clean
+.PHONY: help setup demo test test-core-long test-server-long soak lint bench bench-compiler bench-core bench-dom bench-server browsers redis clean
 
 help:
 	@echo "make demo    serve the example chat (open it in two windows)"
@@ -25,6 +25,10 @@ test: setup lint
 test-core-long: .venv/dev.done
 	METAFOR_EXAMPLES=20000 $(BIN)/pytest tests/core/test_oracle.py tests/core/test_store_oracle.py
 
+# 100,000 random and mutated frames at the room server, under each of its shells: some minutes.
+test-server-long: .venv/dev.done
+	METAFOR_FRAMES=100000 $(BIN)/pytest tests/server/test_fuzz.py
+
 # The channel under a network that fails, at length, with figures: a quarter of an hour.
 soak: setup
 	$(BIN)/pytest -s -o python_files='soak_*.py' tests/soak
@@ -45,7 +49,10 @@ bench-dom: .venv/dev.done node_modules/npm.done benchmarks/rows/node_modules/npm
 bench-compiler: .venv/dev.done
 	$(BIN)/python benchmarks/bench_compiler.py
 
-bench: setup .venv/bench-core.done benchmarks/core/node_modules/npm.done benchmarks/rows/node_modules/npm.done benchmarks/rows/site-packages/pip.done
+bench-server: .venv/bench-server.done benchmarks/server/node_modules/npm.done redis
+	$(BIN)/python benchmarks/bench_server.py $(ARGS)
+
+bench: setup .venv/bench-server.done benchmarks/server/node_modules/npm.done .venv/bench-core.done benchmarks/core/node_modules/npm.done benchmarks/rows/node_modules/npm.done benchmarks/rows/site-packages/pip.done
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
 # -- Set-up ----------------------------------------------------------------------------------------
@@ -87,6 +94,15 @@ benchmarks/rows/site-packages/pip.done: benchmarks/rows/requirements.txt | .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --ignore-requires-python --target $(@D) --requirement $<
 	@touch $@
 
+# What the room server is measured against: python-socketio from PyPI, ws and socket.io from npm.
+.venv/bench-server.done: benchmarks/server/requirements.txt .venv/dev.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+benchmarks/server/node_modules/npm.done: benchmarks/server/package.json benchmarks/server/package-lock.json
+	npm ci --prefix benchmarks/server --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
+
 browsers:
 	@tools/install-browsers.sh
 
@@ -94,4 +110,4 @@ redis:
 	@tools/install-redis.sh
 
 clean:
-	rm -rf .venv node_modules benchmarks/core/node_modules benchmarks/rows/node_modules benchmarks/rows/site-packages .cache
+	rm -rf .venv node_modules benchmarks/core/node_modules benchmarks/server/node_modules benchmarks/rows/node_modules benchmarks/rows/site-packages .cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import http
+import logging
 import signal
 import socket as sockets
 import ssl
@@ -35,6 +36,10 @@ from metafor.server.room_server import RoomServer
 __all__ = ["listening", "serve"]
 
 INTERNAL_ERROR: Final = 1011
+#: What strangers get wrong at the level of frames and handshakes is counted by nobody and no news; the
+#: library would write it down with their own words in it.
+_QUIET: Final = logging.getLogger("metafor.server.frames")
+_QUIET.setLevel(logging.CRITICAL)
 #: Bytes that are handed to a transport at once.
 _CHUNK: Final = 64 * 1024
 
@@ -72,6 +77,7 @@ async def listening(
         max_size=rooms.limits.message_bytes,
         close_timeout=rooms.limits.close_seconds,
         server_header=None,
+        logger=_QUIET,
     )
     try:
         yield server

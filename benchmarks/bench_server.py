@@ -1,0 +1,187 @@
+"""The room server beside `websockets`, python-socketio, Node's ws and socket.io: ``make bench-server``.
+
+Options: ``--rounds N`` (default 3), ``--only fanout|slow|idle|redis``, ``--idle N`` (default 10000).
+The server has one core, the clients have the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.server import load  # noqa: E402  # found by the line above
+from benchmarks.server.contenders import (  # noqa: E402
+    CONTENDERS,
+    PEERS,
+    SHELLS,
+    Contender,
+    memory,
+    running,
+)
+
+CLIENTS, MESSAGES = 500, 200
+PROMISED = 60_000
+
+
+def bench_fanout(rounds: int) -> None:
+    """500 clients in a room, 200 messages: deliveries per second, contenders by turns."""
+    rates: dict[str, dict[bool, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for _ in range(rounds):
+        for contender in CONTENDERS:
+            with running(contender) as (port, _):
+                for burst in (True, False):
+                    messages = MESSAGES if burst else MESSAGES // 4
+                    run = load.fan_out(
+                        port, contender.speech, clients=CLIENTS, messages=messages, burst=burst
+                    )
+                    rates[contender.name][burst].append(asyncio.run(run))
+    raw = {burst: statistics.median(rates[PEERS[0].name][burst]) for burst in (True, False)}
+    print(
+        f"\nfan-out: {CLIENTS} clients, deliveries per second (median of {rounds} rounds; no compression)\n"
+    )
+    print(f"{'':<34}{'all at once':>13}{'ratio':>8}{'one by one':>13}{'ratio':>8}")
+    for contender in CONTENDERS:
+        line = f"{contender.name:<34}"
+        for burst in (True, False):
+            rate = statistics.median(rates[contender.name][burst])
+            line += f"{rate:>13,.0f}{rate / raw[burst]:>7.2f}x"
+        print(line)
+    ours = statistics.median(rates[SHELLS[0].name][True])
+    print(f"promised: {PROMISED:,} all at once: {'kept' if ours >= PROMISED else 'NOT KEPT'}")
+
+
+def bench_slow() -> None:
+    """100 clients, and one more that reads nothing: what it does to the others, and to memory."""
+    print("\none slow consumer: 100 clients that read, 8 KiB 100 times a second for 10 s\n")
+    print(f"{'':<34}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}{'peak MiB':>10}{'cut after':>11}")
+    peaks = {}
+    for contender in (SHELLS[0], SHELLS[1]):
+        for slow in (False, True):
+            with running(contender) as (port, pid):
+                latencies, peak = asyncio.run(_watched(port, pid, contender, slow))
+            peaks[contender.name, slow] = peak
+            p50, p99, worst = (latencies.quantile(share) * 1000 for share in (0.5, 0.99, 1))
+            cut = "-" if latencies.cut_after is None else f"{latencies.cut_after:.1f} s"
+            name = contender.name + (", one slow" if slow else "")
+            print(f"{name:<34}{p50:>9.1f}{p99:>9.1f}{worst:>9.1f}{peak / 2**20:>10.1f}{cut:>11}")
+        cost = (peaks[contender.name, True] - peaks[contender.name, False]) / 2**20
+        print(f"  the slow one costs {cost:.1f} MiB (promised: 2; and p99 below 50 ms)")
+
+
+async def _watched(port: int, pid: int, contender: Contender, slow: bool) -> tuple[load.Latencies, int]:
+    peak = 0
+
+    async def watch() -> None:
+        nonlocal peak
+        while True:
+            peak = max(peak, memory(pid))
+            await asyncio.sleep(0.05)
+
+    watching = asyncio.create_task(watch())
+    try:
+        result = await load.latencies(
+            port, contender.speech, clients=100, messages=1000, per_second=100, length=8192, slow=slow
+        )
+    finally:
+        watching.cancel()
+    return result, peak
+
+
+def bench_idle(count: int) -> None:
+    """Many connections that say nothing, each in a room: memory for each."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    count = min(count, hard - 200)
+    print(f"\nidle: {count:,} connections, each in a room\n")
+    print(f"{'':<34}{'KiB each':>10}{'opens/s':>10}")
+    for contender in (SHELLS[0], SHELLS[1], *PEERS):
+        with running(contender) as (port, pid):
+            before = memory(pid)
+            started = time.perf_counter()
+            each, seconds = asyncio.run(_idle(port, pid, contender, count, before, started))
+        print(f"{contender.name:<34}{each / 1024:>10.1f}{count / seconds:>10,.0f}")
+
+
+async def _idle(
+    port: int, pid: int, contender: Contender, count: int, before: int, started: float
+) -> tuple[float, float]:
+    clients: list[load.Client] = []
+    while len(clients) < count:
+        batch = min(100, count - len(clients))
+        clients += await asyncio.gather(*(load.connect(port, contender.speech.path) for _ in range(batch)))
+    seconds = time.perf_counter() - started
+    for step in contender.speech.hello:
+        for number, client in enumerate(clients):
+            client.say(step.replace("bench", f"room {number % 100}"))
+        await load.quiet(clients, 1.0)
+    each = (memory(pid) - before) / count
+    for client in clients:
+        client.transport.abort()
+    return each, seconds
+
+
+def bench_redis(rounds: int) -> None:
+    """One and two processes that share a Redis: deliveries per second, half of the clients on each."""
+    from tests.server.redis_server import redis_server
+
+    print(f"\nwith Redis on the same machine: {CLIENTS} clients, deliveries per second (best of {rounds})\n")
+    for options, told in (
+        (("--appendonly", "yes", "--appendfsync", "always"), "appendfsync always"),
+        (("--appendonly", "no"), "no persistence"),
+    ):
+        with tempfile.TemporaryDirectory() as folder, redis_server(Path(folder), *options) as redis:
+            one, two = [], []
+            for _ in range(rounds):
+                with running(SHELLS[0], redis.url) as (port, _):
+                    one.append(asyncio.run(_halves([port])))
+                with running(SHELLS[0], redis.url) as (a, _), running(SHELLS[0], redis.url, core=1) as (b, _):
+                    two.append(asyncio.run(_halves([a, b])))
+        print(f"{told:<34}{'one process':>12}{max(one):>10,.0f}   two processes{max(two):>10,.0f}")
+
+
+async def _halves(ports: list[int]) -> float:
+    speech = load.Speech()
+    everyone: list[load.Client] = []
+    for port in ports:
+        everyone += await load.connect_all(port, CLIENTS // len(ports), speech)
+    size = await load.size_of_one(everyone, speech.message)
+    arrivals = [client.until(client.received + MESSAGES * size) for client in everyone]
+    start = time.perf_counter()
+    for number in range(MESSAGES):
+        everyone[number * 37 % len(everyone)].say(speech.message)
+    done = max(await asyncio.wait_for(asyncio.gather(*arrivals), 120))
+    for client in everyone:
+        client.transport.abort()
+    return CLIENTS * MESSAGES / (done - start)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--idle", type=int, default=10_000)
+    parser.add_argument("--only", choices=["fanout", "slow", "idle", "redis"])
+    options = parser.parse_args()
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    if options.only in (None, "fanout"):
+        bench_fanout(options.rounds)
+    if options.only in (None, "slow"):
+        bench_slow()
+    if options.only in (None, "idle"):
+        bench_idle(options.idle)
+    if options.only in (None, "redis"):
+        bench_redis(options.rounds)
+
+
+if __name__ == "__main__":
+    main()
