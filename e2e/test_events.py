@@ -1,0 +1,135 @@
+"""Events of a real page, from real input: e2e/gallery/events.ptml."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+
+@pytest.fixture
+def events(gallery: Page) -> Locator:
+    return gallery.locator("#events")
+
+
+def said(part: Locator) -> Locator:
+    return part.locator("output")
+
+
+def test_events_run_from_the_target_outwards_until_they_are_stopped(events: Locator) -> None:
+    part = events.locator("#order")
+    part.locator("b").click()
+    expect(said(part)).to_have_text("capture inner P B outer order")
+    part.locator("i").click()
+    expect(said(part)).to_have_text("capture inner P B outer order capture stopped")
+
+
+def test_a_disabled_button_hears_nothing(events: Locator) -> None:
+    part = events.locator("#order")
+    before = said(part).inner_text()
+    part.locator("u").click(force=True)
+    part.locator("b").click()
+    assert "disabled" not in said(part).inner_text().removeprefix(before)
+
+
+def test_modifiers(events: Locator, gallery: Page) -> None:
+    part = events.locator("#modifiers")
+    part.locator("a").click()
+    expect(said(part)).to_have_text("prevent bubbled True")
+    assert "#gone" not in gallery.url
+    part.locator("b").click()
+    part.locator("i").click()
+    part.locator("i").click()
+    expect(said(part)).to_have_text("prevent bubbled True stop once bubbled False bubbled False")
+    # A passive listener cannot prevent what the browser does.
+    part.locator("#wheel").scroll_into_view_if_needed()
+    part.locator("#wheel").hover()
+    gallery.mouse.wheel(0, 1)
+    expect(said(part)).to_have_text(re.compile(r"cancelable (True|False)$"))
+
+
+def test_prevent_default_comes_in_time(events: Locator) -> None:
+    box = events.locator("#modifiers input")
+    box.click()
+    assert not box.is_checked()
+
+
+def test_a_coroutine_handler_can_prevent_and_keeps_its_event(events: Locator, gallery: Page) -> None:
+    """Ruling 30: `currentTarget` is still the handler's own when it goes on after others had the event."""
+    part = events.locator("#coroutines")
+    part.locator("#link").click()
+    expect(said(part)).to_have_text("first")
+    assert "#elsewhere" not in gallery.url
+    events.locator("#open-gate").click()
+    expect(said(part)).to_have_text(
+        re.compile("^first (inner click link link outer coroutines|outer .*link)$")
+    )
+
+
+def test_a_handler_may_remove_its_own_node(events: Locator) -> None:
+    part = events.locator("#leaving")
+    part.get_by_role("button").click()
+    expect(said(part)).to_have_text("left outer done")
+    expect(part.get_by_role("button")).to_have_count(0)
+
+
+def test_events_that_do_not_bubble(events: Locator, gallery: Page) -> None:
+    part = events.locator("#direct")
+    part.locator("input").focus()
+    part.locator("input").blur()
+    expect(said(part)).to_have_text("focus blur")
+    part.locator("b").hover()
+    part.locator("i").hover()
+    gallery.mouse.move(0, 0)
+    expect(said(part)).to_have_text("focus blur enter leave")
+    part.locator(".box").evaluate("box => box.scrollTo(0, 30)")
+    expect(said(part)).to_have_text("focus blur enter leave scroll 30")
+    part.locator("summary").click()
+    expect(said(part)).to_have_text("focus blur enter leave scroll 30 toggle True")
+    part.get_by_role("button").click()
+    expect(said(part)).to_have_text(re.compile("toggle True (load error|error load)$"))
+
+
+def test_custom_elements_and_events(events: Locator) -> None:
+    part = events.locator("#own")
+    card = part.locator("x-card")
+    expect(card).to_have_text('Card: ["a",{"b":1}]')
+    card.evaluate("card => card.pick('b')")
+    expect(said(part)).to_have_text("picked b once")
+    card.evaluate("card => card.pick('c')")
+    expect(said(part)).to_have_text("picked b once picked c")
+    card.evaluate("card => card.dispatchEvent(new CustomEvent('my-event', { detail: 7, bubbles: true }))")
+    expect(said(part)).to_have_text("picked b once picked c bubbled 7")
+    part.locator("b").press("ArrowLeft")
+    expect(said(part)).to_have_text(re.compile("ArrowLeft$"))
+
+
+def test_handlers_that_come_and_go(events: Locator) -> None:
+    part = events.locator("#changing")
+    part.locator("#press").click()
+    part.locator("#spread").dblclick()
+    part.locator("#nothing").click()
+    expect(said(part)).to_have_text("first spread spread double")
+    part.locator("#change").click()
+    part.locator("#press").click()
+    part.locator("#spread").dblclick()
+    expect(part.locator("#spread")).to_have_attribute("title", "gone")
+    expect(said(part)).to_have_text("first spread spread double")
+
+
+def test_events_of_a_portal_go_on_where_it_was_written(events: Locator, gallery: Page) -> None:
+    part = events.locator("#through")
+    button = gallery.locator("#in-portal")
+    assert button.evaluate("button => button.closest('section')") is None
+    button.focus()
+    button.press("Enter")
+    expect(said(part)).to_have_text("focusin portal component")
+    events.locator("#close-portal").click()
+    expect(button).to_have_count(0)
+
+
+def test_dragging(events: Locator) -> None:
+    part = events.locator("#dragging")
+    part.locator(".drag").drag_to(part.locator(".drop"))
+    expect(said(part)).to_have_text("dropped cargo")
