@@ -16,7 +16,9 @@ from metafor.dom.hosts.tree import MemoryElement, MemoryNode, MemoryText, detach
 
 __all__ = ["MemoryElement", "MemoryEvent", "MemoryHost", "MemoryText"]
 
-_NOT_BUBBLING = frozenset(("focus", "blur", "mouseenter", "mouseleave", "scroll", "load", "error", "toggle"))
+_NOT_BUBBLING = frozenset(
+    ("focus", "blur", "mouseenter", "mouseleave", "scroll", "load", "error", "toggle", "metafor-reset")
+)
 
 
 class MemoryEvent:
@@ -53,12 +55,25 @@ class MemoryHost(Host):
         self._listening: dict[int, set[str]] = {}
 
     def target(self, target: Any) -> int:
-        """Take a :class:`MemoryElement` (usually :attr:`root`) to mount into."""
-        if not isinstance(target, MemoryElement):
-            raise MountError(f"the memory host mounts into its elements, not into {target!r}")
+        """Take the element to mount into: one of the tree, or ``"body"``, ``"#id"``, or a tag."""
+        found = self._find(target) if isinstance(target, str) else target
+        if not isinstance(found, MemoryElement):
+            raise MountError(
+                f"no element to mount into: {target!r}",
+                next_step="give it an element of the tree, '#id', a tag, or 'body'",
+            )
         node = self.allocate(1)
-        self._remember(node, target)
+        self._remember(node, found)
         return node
+
+    def _find(self, selector: str) -> MemoryElement | None:
+        if selector == "body":
+            return self.root
+        name, value = ("id", selector[1:]) if selector.startswith("#") else ("", selector)
+        matching = (
+            one for one in self.root.descendants() if (one.attributes.get(name) if name else one.tag) == value
+        )
+        return next(matching, None)
 
     def claim(self, node: int) -> int:
         """Note that an element is mounted into."""
@@ -98,7 +113,18 @@ class MemoryHost(Host):
                     self._deliver(element, event, key, modifiers)
             if event.stopped:
                 break
+        if type == "reset" and target.tag == "form" and not event.defaultPrevented:
+            self._reset(target)
         return event
+
+    def _reset(self, form: MemoryElement) -> None:
+        """Give the fields of a form what their markup says, and tell them so, as a page does."""
+        fields = [one for one in form.descendants() if one.tag in ("input", "textarea", "select")]
+        for field in fields:
+            field.properties.pop("value", None)
+            field.properties.pop("checked", None)
+        for field in fields:
+            self.fire(field, "metafor-reset")
 
     def _deliver(self, element: MemoryElement, event: MemoryEvent, key: str, modifiers: list[str]) -> None:
         if self._nodes.get(element.id_) is not element:
