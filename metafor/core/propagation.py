@@ -206,7 +206,7 @@ def refresh(target: Computation) -> None:
 
 
 def execute(node: Computation, then: Callable[[object], None] | None = None) -> Any:
-    """Run the function of ``node``, tracked, as owner of what it creates; ``then`` gets a result, if any."""
+    """Run the function of ``node``, tracked, as owner of what it creates; ``then`` gets the result."""
     if node._last is not None or node._cleanups:
         dispose_tree(node, inclusive=False)
     if node._context is not None:
@@ -221,7 +221,7 @@ def execute(node: Computation, then: Callable[[object], None] | None = None) -> 
     now.running.append(node)
     try:
         value = node._fn()
-        if value is not None and then is not None:
+        if then is not None:
             then(value)
         return value
     except RecursionError:
