@@ -378,7 +378,7 @@ def suspend(node: Computation, pending: Pending) -> None:
 
 def _start_coroutine(result: object) -> None:
     """Start what an effect returned, tracked up to its first await, owned by the effect (ruling 14)."""
-    if hasattr(result, "__await__"):
+    if result is not None and hasattr(result, "__await__"):
         from collections.abc import Coroutine
 
         if isinstance(result, Coroutine):
