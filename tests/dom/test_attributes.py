@@ -119,3 +119,12 @@ def test_an_unchanged_attribute_is_not_written_again() -> None:
     commits = screen.host.commits
     set_number(2)
     assert screen.host.commits == commits
+
+
+def test_an_attribute_that_becomes_none_is_gone() -> None:
+    value, set_value = create_signal("x")
+    screen = render(component("<a title=@{value} class:on=@{value} style:color=@{value}></a>", value=value))
+    assert screen.html == '<a title="x" class="on" style="color:x"></a>'
+    set_value(None)
+    assert screen.one("a").getAttribute("title") is None
+    assert screen.html == '<a class="" style=""></a>'

@@ -137,3 +137,12 @@ def test_a_loop_variable_is_captured_per_turn() -> None:
     for button in screen.all("button"):
         screen.click(button)
     assert (screen.text, clicked) == ("012", [0, 1, 2])
+
+
+@pytest.mark.parametrize("markup", ["<p>@{value}</p>", "<p><i></i>@{value}</p>"])
+def test_a_hole_that_becomes_none_shows_nothing(markup: str) -> None:
+    value, set_value = create_signal("text")
+    screen = render(component(markup, value=value))
+    assert "text" in screen.html
+    set_value(None)
+    assert screen.text == ""

@@ -13,6 +13,7 @@ from metafor.core import graph
 from metafor.core.owner import Owner
 from metafor.dom.components import component
 from metafor.dom.content import Part, Renderable, TextNodes, build, collect
+from metafor.dom.errors import MountError
 from metafor.dom.foreign import provide_space_of
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
@@ -20,13 +21,21 @@ from metafor.dom.template import Template
 
 __all__ = ["Portal"]
 
-# The frame has no box of its own, so that the layout is that of the place.
-_frame = Template('<div style="display:contents"></div>', ((0,),), (), (0,))
+# By namespace of the place. The frame has no box of its own, so that the layout is that of the place.
+_FRAMES = {
+    "html": Template("<div></div>", ((0,),), (), (0,)),
+    "svg": Template("<g></g>", ((0,),), (), (0,), "svg"),
+    "math": Template("<mrow></mrow>", ((0,),), (), (0,), "math"),
+}
 
 
 @component
 def Portal(props: Mapping[str, Any]) -> Any:
-    """Show ``children`` at the end of ``mount``: a CSS selector or an element, by default the body."""
+    """Show ``children`` at the end of ``mount``: a CSS selector or an element, by default the body.
+
+    A place that is not on the page yet, because the same component makes it, is looked for when the
+    component is mounted. MountError, to the nearest boundary, when it is not there either.
+    """
     return _PortalFactory(props)
 
 
@@ -62,21 +71,41 @@ class _PortalFactory(Renderable):
 class _Portal(Part):
     """The place in the tree is an empty text node; the content stands in a frame elsewhere."""
 
-    __slots__ = ("_anchor",)
+    __slots__ = ("_anchor", "_host", "_props")
 
     def __init__(self, host: Host, props: Mapping[str, Any]) -> None:
+        self._host = host
+        self._props = props
         self._anchor = TextNodes(host).make("")
-        place = host.target(props.get("mount") or host.body)
-        frame = _frame()
-        part = frame.instantiate(host)
-        (node,) = collect([part])
+        owner = graph.current_owner()
+        try:
+            place = host.target(props.get("mount") or host.body)
+        except MountError:
+            graph.schedule_mount(lambda: self._show_late(owner))
+        else:
+            self._show(place)
+
+    def _show_late(self, owner: Owner | None) -> None:
+        if owner is None or owner.disposed:
+            return
+        try:
+            graph.run_owned(owner, lambda: self._show(self._host.target(self._props.get("mount"))))
+        except Exception as raised:
+            graph.report_error(raised, owner)
+
+    def _show(self, place: int) -> None:
+        host = self._host
+        space = host.space(place)
+        (node,) = collect([_FRAMES[space]().instantiate(host)])
+        if space == "html":
+            # Not in the markup: a Content-Security-Policy may forbid style attributes, and it allows this.
+            host.emit(op.STYLE, node, "display", "contents")
         host.emit(op.PORTAL, node, self._anchor)
         provide_space_of(host, place)
-        ids = collect(build(host, props.get("children")))
+        ids = collect(build(host, self._props.get("children")))
         if ids:
             host.emit(op.APPEND, node, len(ids), *ids)
         host.emit(op.APPEND, place, 1, node)
-
         _Exit(host, node, place)
 
     def collect(self, ids: list[int]) -> None:
