@@ -35,12 +35,17 @@ _FOREIGN = frozenset({"node_modules", "__pycache__", "site-packages", "dist", "b
 def check(ctx: click.Context, paths: tuple[Path, ...], style: str, strict: bool) -> None:
     """Check the templates among PATHS (files, or directories with all below them; default: here).
 
-    Ends with 0 when there are no mistakes, 1 when there are, and 2 when a path does not exist.
+    Ends with 0 when there are no mistakes, 1 when there are, and 2 when a path cannot be read.
     """
     from metafor.compiler import check_file
 
     files = sorted({file for path in paths or (Path(),) for file in _templates(path)})
-    found = [diagnostic for file in files for diagnostic in check_file(file)]
+    found: list[Diagnostic] = []
+    for file in files:
+        try:
+            found += check_file(file)
+        except OSError as error:
+            raise click.UsageError(f"cannot read {file}: {error.strerror}") from error
     errors = sum(one.severity == "error" for one in found)
     warnings = len(found) - errors
     if style == "json":

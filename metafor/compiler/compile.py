@@ -138,7 +138,7 @@ def _decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         readable = Source(data.decode("utf-8", errors="replace"), name)
         reporter = Reporter(readable)
-        start = len(data[: error.start].decode("utf-8").replace("\r\n", "\n"))
+        start = len(data[: error.start].decode("utf-8-sig").replace("\r\n", "\n"))
         reporter.report(
             "unreadable-source",
             start,

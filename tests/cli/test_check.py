@@ -88,6 +88,13 @@ def test_a_path_that_does_not_exist(app: Path) -> None:
     assert "missing" in result.output
 
 
+def test_a_link_that_leads_nowhere(app: Path) -> None:
+    (app / "a.ptml").symlink_to("missing.ptml")
+    result = check()
+    assert result.exit_code == 2
+    assert "cannot read a.ptml: No such file or directory" in result.output
+
+
 def test_a_file_that_is_not_text(app: Path) -> None:
     (app / "a.ptml").write_bytes(b"x = '\xff'\n")
     result = check("--format", "editor")

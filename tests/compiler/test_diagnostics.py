@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from metafor.compiler import Diagnostic, TemplateError, compile_file, compile_source
+from metafor.compiler import Diagnostic, TemplateError, check_file, compile_file, compile_source
 from metafor.compiler.codes import CODES
 from metafor.compiler.diagnostics import Reporter, guess
 from metafor.compiler.source import Source
@@ -101,6 +101,14 @@ def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
     (diagnostic,) = caught.value.diagnostics
     assert (diagnostic.code, diagnostic.line, diagnostic.column) == ("unreadable-source", 2, 7)
     assert diagnostic.filename == str(path)
+
+
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"\r", b"\xef\xbb\xbf\r\n\r"])
+def test_where_a_byte_is_that_is_not_utf_8(before: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.ptml"
+    path.write_bytes(before + "é = '".encode() + b"\xff'\n")
+    (diagnostic,) = check_file(path)
+    assert (diagnostic.column, diagnostic.excerpt) == (6, "é = '\N{REPLACEMENT CHARACTER}'")
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from metafor.compiler import Compiled, TemplateError, compile_source
 from metafor.compiler.codes import CODES
+from metafor.compiler.compile import compile_bytes
 
 SAMPLES = [
     path.read_bytes().decode("utf-8")
@@ -27,19 +28,24 @@ BLOCKS = ['\n@component("Y") ', "\n@ptml {", "\n}\n"]
 PIECES = st.sampled_from([*(word.replace("~", " ") for word in WORDS.split()), *SPACES, *BLOCKS])
 
 
-def check(source: str) -> Compiled | None:
+def check(source: str | bytes) -> Compiled | None:
     """Compile; hold every promise about the outcome."""
+    compiled: Compiled | None
     try:
-        compiled = compile_source(source, "fuzz.ptml")
+        if isinstance(source, bytes):
+            compiled = compile_bytes(source, "fuzz.ptml")
+        else:
+            compiled = compile_source(source, "fuzz.ptml")
+        diagnostics = list(compiled.diagnostics)
     except TemplateError as error:
         diagnostics = error.diagnostics
         compiled = None
         shown = str(error)
-    else:
-        diagnostics = list(compiled.diagnostics)
     if compiled is None:
         assert any(d.severity == "error" for d in diagnostics)
         assert all(d.format() in shown for d in diagnostics)
+    if isinstance(source, bytes):
+        source = source.decode("utf-8", errors="replace")
     lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     places = [(d.line, d.column) for d in diagnostics]
     assert places == sorted(places)
@@ -63,6 +69,14 @@ FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=60) | st.binary(max_size=60).map(lambda data: data.decode("latin-1")))
 def test_any_text(source: str) -> None:
     check(source)
+
+
+@FUZZ
+@given(
+    st.lists(st.binary(max_size=3) | st.sampled_from([b"\r\n", b"\xef\xbb\xbf", b"\n", b"@{", b"\xc3\xa9"]))
+)
+def test_any_bytes(pieces: list[bytes]) -> None:
+    check(b"".join(pieces))
 
 
 @FUZZ

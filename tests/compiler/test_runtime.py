@@ -108,6 +108,21 @@ def test_props_children_and_spread() -> None:
     assert picked == [1]
 
 
+def test_set_up_may_return_something_else_to_show() -> None:
+    source = """
+@component("A") @props {
+    @prop user = None
+    if user is None:
+        return <p>Nobody</p>
+    name = user.title()
+}
+@ptml { <b>@{name}</b> }
+
+"""
+    assert render(component(source)).html == "<p>Nobody</p>"
+    assert render(component(source), user="bob").html == "<b>Bob</b>"
+
+
 def test_loop_variables_are_captured_per_iteration() -> None:
     source = """@component("A") @props {
     rows = []
