@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from metafor.dom.errors import PropError as PropError
     from metafor.dom.flow.for_each import For as For
     from metafor.dom.flow.show import Show as Show
+    from metafor.dom.hosts.html import render_to_string as render_to_string
     from metafor.dom.mounting import Mounted as Mounted
     from metafor.dom.mounting import mount as mount
 
@@ -27,6 +28,7 @@ _HOME_OF = {
     "Show": "flow.show",
     "component": "components",
     "mount": "mounting",
+    "render_to_string": "hosts.html",
 }
 
 __all__ = sorted(_HOME_OF)

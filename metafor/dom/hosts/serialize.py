@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from metafor.dom.hosts.tree import MemoryElement, MemoryNode
 
-__all__ = ["VOID_ELEMENTS", "escape_attribute", "escape_text", "serialize"]
+__all__ = ["DROPS_NEWLINE", "VOID_ELEMENTS", "escape_attribute", "escape_text", "serialize"]
 
 VOID_ELEMENTS = frozenset(
     (
@@ -25,7 +25,7 @@ VOID_ELEMENTS = frozenset(
 #: Their content is characters up to the closing tag: entities are not decoded there.
 _RAW_TEXT = frozenset(("style", "script", "iframe", "noembed", "noframes", "xmp"))
 #: A parser drops one newline behind these tags.
-_DROPS_NEWLINE = frozenset(("pre", "textarea", "listing"))
+DROPS_NEWLINE = frozenset(("pre", "textarea", "listing"))
 #: Properties that have an attribute of the same name, which is what a parser can be told.
 _FLAGS = frozenset(("checked", "selected", "muted"))
 
@@ -79,7 +79,7 @@ def _open(element: MemoryElement, out: list[str], waiting: list[MemoryNode | str
     if is_html and tag == "textarea":
         out.append(f"\n{escape_text(element.value)}{closing}")
         return
-    if is_html and tag in _DROPS_NEWLINE and element.textContent.startswith("\n"):
+    if is_html and tag in DROPS_NEWLINE and element.textContent.startswith("\n"):
         out.append("\n")
     waiting.append(closing)
     waiting.extend(reversed(element.children))

@@ -8,7 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any, Literal
 
-from metafor.dom.hosts.serialize import VOID_ELEMENTS, serialize
+from metafor.dom.hosts.serialize import DROPS_NEWLINE, VOID_ELEMENTS, serialize
 
 __all__ = ["MemoryElement", "MemoryNode", "MemoryText", "detach", "parse"]
 
@@ -286,6 +286,9 @@ class _TemplateParser(HTMLParser):
             self._open.pop()
 
     def handle_data(self, data: str) -> None:
+        parent = self._open[-1]
+        if parent.tag in DROPS_NEWLINE and parent.namespace == "html" and not parent.children:
+            data = data.removeprefix("\n")
         if self._open[-1].namespace != "html" and self.cdata_elem:
             data = unescape(data)
         self._open[-1].insert(MemoryText(data), None)
