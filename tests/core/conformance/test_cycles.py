@@ -104,6 +104,20 @@ def test_what_looks_like_a_circle_but_is_read_in_turn_is_none() -> None:
     assert (b(), a()) == (2, 1)
 
 
+def test_a_circle_that_closes_behind_a_source_that_stays_equal_prints_its_path() -> None:
+    """The memo that closes it only knows that it has to look: its sources may all have stayed equal."""
+    closed, set_closed = create_signal(False)
+    steady = create_memo(lambda: closed() and False)
+    a = create_memo(lambda: b() if closed() else 1, name="a")
+    b = create_memo(lambda: (steady(), a())[1] + 1, name="b")
+    assert b() == 2
+    set_closed(True)
+    with raises(CycleError, "a -> b -> a"):
+        a()
+    set_closed(False)
+    assert (a(), b()) == (1, 2)
+
+
 def test_an_effect_that_reads_a_memo_that_creates_it_is_no_cycle() -> None:
     source, set_source = create_signal(0)
     seen: list[int] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from metafor.core import (
@@ -13,6 +14,7 @@ from metafor.core import (
     create_selector,
     create_signal,
 )
+from metafor.core.graph import RenderEffect, start_binding
 from tests.core.conformance.helpers import in_root, reported, turns
 
 
@@ -60,6 +62,18 @@ def test_no_reader_of_a_selector_sees_a_mixed_state() -> None:
     select(3)
     select(12)
     assert all(flag == (digit == 2) for digit, flag in seen)
+
+
+def test_a_binding_created_before_the_selector_that_it_reads_runs_once() -> None:
+    selected, select = create_signal(1)
+    made: list[Callable[[int], bool]] = []
+    runs: list[bool] = []
+    start_binding(RenderEffect(lambda: runs.append(bool(selected() and made and made[0](2)))))
+    made.append(create_selector(selected))
+    select(3)
+    runs.clear()
+    select(2)
+    assert runs == [True]
 
 
 def test_a_selection_set_and_set_back_wakes_nobody() -> None:

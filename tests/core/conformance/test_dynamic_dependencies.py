@@ -73,6 +73,18 @@ def test_a_memo_left_in_the_same_change_is_not_computed() -> None:
     assert seen == [1, 0]
 
 
+def test_a_memo_left_because_of_a_change_before_it_is_not_computed() -> None:
+    source, set_source = create_signal(1)
+    runs: list[int] = []
+    near = create_memo(lambda: source() < 2)
+    heavy = create_memo(lambda: runs.append(source()) or runs[-1])
+    seen: list[int] = []
+    create_effect(lambda: seen.append(heavy() if near() else 0))
+    set_source(2)
+    assert runs == [1]
+    assert seen == [1, 0]
+
+
 def test_a_memo_left_because_of_a_change_behind_others_is_not_computed() -> None:
     source, set_source = create_signal(1)
     runs: list[int] = []

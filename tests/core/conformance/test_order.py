@@ -7,17 +7,30 @@ from metafor.core.graph import RenderEffect, schedule_commit, start_binding
 
 
 def test_effects_run_in_the_order_of_creation_not_of_subscription() -> None:
-    late, set_late = create_signal(0)
-    early, set_early = create_signal(0)
+    source, set_source = create_signal(0)
+    other, set_other = create_signal(0)
     log: list[str] = []
-    create_effect(lambda: (early(), late(), log.append("first")))
-    create_effect(lambda: (late(), log.append("second")))
-    create_effect(lambda: (early(), log.append("third")))
+    # The first subscribes to the source when the second and the third have done so.
+    create_effect(lambda: (other() and source(), log.append("first")))
+    create_effect(lambda: (source(), log.append("second")))
+    create_effect(lambda: (source(), log.append("third")))
+    set_other(1)
+    log.clear()
+    set_source(1)
+    assert log == ["first", "second", "third"]
+
+
+def test_effects_run_in_the_order_of_creation_not_of_the_writes() -> None:
+    one, set_one = create_signal(0)
+    two, set_two = create_signal(0)
+    log: list[str] = []
+    create_effect(lambda: (one(), log.append("first")))
+    create_effect(lambda: (two(), log.append("second")))
     log.clear()
     with batch():
-        set_late(1)
-        set_early(1)
-    assert log == ["first", "second", "third"]
+        set_two(1)
+        set_one(1)
+    assert log == ["first", "second"]
 
 
 def test_the_phases_of_a_flush_come_in_order() -> None:
