@@ -86,7 +86,10 @@ class MemoryElement:
         if self.tag == "option":
             own = self.properties.get("value", self.attributes.get("value"))
             return " ".join(self.textContent.split()) if own is None else str(own)
-        default = self.textContent if self.tag == "textarea" else self.attributes.get("value", "")
+        if self.tag == "textarea":
+            default = self.textContent
+        else:
+            default = self.attributes.get("value", "on" if self.type in ("checkbox", "radio") else "")
         return str(self.properties.get("value", default))
 
     @value.setter
