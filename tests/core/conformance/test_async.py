@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from metafor.core import (
     create_context,
@@ -274,3 +275,17 @@ async def test_disposing_twice_cancels_a_task_once() -> None:
     dispose()
     await turns()
     assert cancelled == [1]
+
+
+async def test_a_task_that_ends_its_own_owner_is_cancelled_at_its_next_await() -> None:
+    log: list[str] = []
+
+    async def work(dispose: Callable[[], None]) -> None:
+        dispose()
+        log.append("went on")
+        await asyncio.sleep(0)
+        log.append("never")
+
+    create_root(lambda dispose: spawn(work(dispose)))
+    await turns()
+    assert log == ["went on"]

@@ -136,6 +136,19 @@ def test_catch_error_takes_later_errors_of_what_was_created_in_it() -> None:
     assert len(handled) == 1
 
 
+def test_what_was_created_under_a_boundary_ends_when_its_function_raises() -> None:
+    source, set_source = create_signal(0)
+    seen: list[int] = []
+
+    def fail() -> None:
+        create_effect(lambda: seen.append(source()))
+        raise LookupError
+
+    catch_error(fail, lambda error: None)
+    set_source(1)
+    assert seen == [0]
+
+
 def test_a_handler_that_raises_passes_to_the_next_boundary() -> None:
     """Ruling 16."""
     source, set_source = create_signal(1)

@@ -166,3 +166,15 @@ def test_a_memo_read_before_and_inside_its_reader_is_tracked_in_both() -> None:
     set_source(2)
     set_source(3)
     assert seen == [2, 3, 4]
+
+
+def test_track_depends_on_a_source_that_another_computation_has_just_read() -> None:
+    source, set_source = create_signal(0)
+    seen: list[int] = []
+
+    def run() -> None:
+        untrack(lambda: (create_memo(source)(), track(lambda: seen.append(source()))))
+
+    create_effect(run)
+    set_source(1)
+    assert seen == [0, 1]

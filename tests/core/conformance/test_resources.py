@@ -210,6 +210,17 @@ async def test_nothing_is_fetched_while_the_source_is_none() -> None:
     assert resource() == "seven"
 
 
+async def test_a_source_that_becomes_none_ends_the_fetch() -> None:
+    fetch = Fetches()
+    number, set_number = create_signal(1)
+    resource = create_resource(fetch, number)
+    assert resource.loading()
+    set_number(None)  # type: ignore[arg-type]
+    assert not resource.loading()
+    await turns()
+    assert fetch.cancelled == 1
+
+
 async def test_the_fetcher_is_not_tracked() -> None:
     other, set_other = create_signal(0)
     calls: list[int] = []
