@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.core import libraries, measure  # noqa: E402  # found by the line above
-from benchmarks.core.measure import Times, geometric_mean  # noqa: E402
+from benchmarks.core.measure import Sizes, Times, geometric_mean  # noqa: E402
 
 HERE = Path(__file__).parent / "core"
 
@@ -35,8 +35,8 @@ def alien_times() -> dict[str, float]:
     return times
 
 
-def pyodide_times(rounds: int) -> Times:
-    """As `measure.best_times`, inside Pyodide."""
+def in_pyodide(rounds: int) -> tuple[Times, Sizes]:
+    """As `measure.best_times` and `measure.sizes`, inside Pyodide."""
     reaktiv = find_spec("reaktiv")
     assert reaktiv is not None
     assert reaktiv.origin is not None
@@ -54,8 +54,8 @@ def pyodide_times(rounds: int) -> Times:
         check=True,
         timeout=600,
     ).stdout
-    times: Times = json.loads(printed.strip().splitlines()[-1])
-    return times
+    times, sizes = json.loads(printed.strip().splitlines()[-1])
+    return times, sizes
 
 
 def report(title: str, times: Times, alien: dict[str, float]) -> None:
@@ -77,6 +77,14 @@ def report(title: str, times: Times, alien: dict[str, float]) -> None:
     print(f"slower than reaktiv in: {', '.join(slower) or 'no case'}")
 
 
+def report_sizes(sizes: Sizes) -> None:
+    """Print how much memory a node takes."""
+    print("\nbytes per node (tracemalloc)\n")
+    for kind in sizes["metafor"]:
+        mine, theirs = sizes["metafor"][kind], sizes["reaktiv"][kind]
+        print(f"{kind:<16}{mine:>10.0f}{theirs:>10.0f}{theirs / mine:>7.1f}x")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
@@ -92,13 +100,11 @@ def main() -> None:
         if not options.no_node:
             measure.keep_best(alien, alien_times())
     report(f"CPython {platform.python_version()}", times, alien)
-    print("\nbytes per node (tracemalloc)\n")
-    sizes = {library.name: measure.bytes_per_node(library) for library in both}
-    for kind in sizes["metafor"]:
-        mine, theirs = sizes["metafor"][kind], sizes["reaktiv"][kind]
-        print(f"{kind:<16}{mine:>10.0f}{theirs:>10.0f}{theirs / mine:>7.1f}x")
+    report_sizes(measure.sizes(both))
     if not options.no_pyodide:
-        report("Pyodide in Node", pyodide_times(max(2, options.rounds // 2)), alien)
+        times, sizes = in_pyodide(max(2, options.rounds // 2))
+        report("Pyodide in Node", times, alien)
+        report_sizes(sizes)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks.core.cases import CASES, Library
 
 Times = dict[str, dict[str, float]]
+Sizes = dict[str, dict[str, float]]
 
 
 def best_times(libraries: list[Library], rounds: int) -> Times:
@@ -44,6 +45,11 @@ def _time(run: Callable[[], None]) -> float:
     start = time.perf_counter()
     run()
     return (time.perf_counter() - start) * 1000
+
+
+def sizes(libraries: list[Library]) -> Sizes:
+    """`bytes_per_node` of each library, by its name."""
+    return {library.name: bytes_per_node(library) for library in libraries}
 
 
 def bytes_per_node(library: Library, count: int = 10_000) -> dict[str, float]:

@@ -1,5 +1,5 @@
-// Runs the cases in Pyodide, in Node: arguments are a folder to mount, the folder of the Pyodide package, and
-// the rounds; prints what report.py needs as JSON.
+// Runs the cases in Pyodide, in Node. Arguments: the project's folder, that of the Pyodide package, that of the
+// installed Python packages, and the number of rounds. Prints times and bytes per node as JSON.
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 
@@ -18,6 +18,6 @@ sys.path[:0] = ["/project", "/packages"]
 sys.dont_write_bytecode = True
 from benchmarks.core import libraries, measure
 both = [libraries.metafor(), libraries.reaktiv()]
-json.dumps(measure.best_times(both, rounds))
+json.dumps([measure.best_times(both, rounds), measure.sizes(both)])
 `),
 );
