@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-core-long test-server-long soak lint bench bench-compiler bench-core bench-dom bench-server browsers redis clean
+.PHONY: help setup demo test test-core-long test-channels-long test-server-long soak lint bench bench-compiler bench-core bench-dom bench-server browsers redis clean
 
 help:
 	@echo "make demo    serve the example chat (open it in two windows)"
@@ -33,6 +33,10 @@ test-server-long: .venv/dev.done
 soak: setup
 	$(BIN)/pytest -s -o python_files='soak_*.py' tests/soak
 	$(BIN)/pytest -s -o python_files='soak_*.py' e2e
+
+# The state machines of channels, 10,000 sequences of events each: half an hour.
+test-channels-long: .venv/dev.done
+	METAFOR_EXAMPLES=10000 $(BIN)/pytest tests/channels/test_channel_machine.py tests/channels/test_connection_machine.py
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .

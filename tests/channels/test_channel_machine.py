@@ -4,27 +4,63 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine
+import os
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from metafor.channels import Channel, ChannelError, ChannelState, Fixed, Receipt
-from metafor.channels.transports.base import NetworkEvent
-from metafor.channels.transports.memory import MemoryPeer, MemoryTransport
+from metafor.channels import Channel, ChannelError, ChannelState, Fixed, Heartbeat, Receipt
+from metafor.channels.transports.base import NetworkEvent, SocketListener
+from metafor.channels.transports.memory import MemoryPeer, MemorySocket, MemoryTransport
+from metafor.core import create_effect, create_root, create_signal
 from metafor.testing.virtual_time import VirtualTimeLoop
 
-ways = ["accept", "accept", "refuse", "cut", "close", "fatal", "silent", "serve", "hold", "release"]
+ways = [
+    *("accept", "accept", "refuse", "cut", "close", "fatal"),
+    *("silent", "serve", "serve pong", "hold", "release"),
+]
 rooms = st.sampled_from(["a", "b"])
+heartbeats = st.sampled_from(
+    [None, Heartbeat({"type": "ping"}, answer={"type": "pong"}, interval=3, timeout=1)]
+)
+
+#: From a state to another, as a user's effect may see it. RECONNECTING to OPEN and the like: what happens
+#: within one event is one batch, of which only the end is seen.
+LEGAL = {
+    ("closed", "connecting"),
+    ("connecting", "open"),
+    ("connecting", "reconnecting"),
+    ("connecting", "closed"),
+    ("open", "closing"),
+    ("open", "reconnecting"),
+    ("open", "closed"),
+    ("closing", "closed"),
+    ("closing", "connecting"),  # closed and connected again, in one event
+    ("reconnecting", "connecting"),
+    ("reconnecting", "closed"),
+}
+
+
+class Network(MemoryTransport):
+    """``friendly``: every connection is accepted at once, so that more is tried on open ones."""
+
+    friendly = False
+
+    def open(self, url: str, protocols: Sequence[str], listener: SocketListener) -> MemorySocket:
+        socket = super().open(url, protocols, listener)
+        if self.friendly:
+            self.peers[-1].accept()
+        return socket
 
 
 class ChannelMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = VirtualTimeLoop()
-        self.transport = MemoryTransport()
+        self.transport = Network()
         self.channel: Channel | None = None
         self.tasks: list[asyncio.Task[Any]] = []
         self.sent: list[tuple[int, Receipt]] = []
@@ -34,6 +70,9 @@ class ChannelMachine(RuleBasedStateMachine):
         self.served: list[Any] = []
         self.got: list[Any] = []
         self.disposed = False
+        self.bound, self.set_bound = create_signal([])
+        self.let_go: list[Callable[[], None]] = []
+        self.states: list[ChannelState] = []
 
     # -- driving ----------------------------------------------------------------------------------
 
@@ -74,33 +113,44 @@ class ChannelMachine(RuleBasedStateMachine):
         assert len(live) <= 1, "two live sockets"
         return live[0] if live else None
 
-    @rule(auto=st.booleans(), attempts=st.sampled_from([None, 2]))
-    @precondition(lambda self: self.channel is None)
-    def make(self, auto: bool, attempts: int | None) -> None:
+    @initialize(
+        auto=st.booleans(),
+        attempts=st.sampled_from([None, 2]),
+        heartbeat=heartbeats,
+        friendly=st.booleans(),
+        connect=st.booleans(),
+    )
+    def make(
+        self, auto: bool, attempts: int | None, heartbeat: Heartbeat | None, friendly: bool, connect: bool
+    ) -> None:
         self.keep = auto
+        self.heartbeat = heartbeat
+        self.transport.friendly = friendly
         self.channel = channel = Channel(
             "ws://test",
             auto_reconnect=auto,
             max_reconnect_attempts=attempts,
             reconnect_policy=Fixed(1, jitter=0),  # what is random Hypothesis cannot repeat
             close_timeout=2,
+            buffer_high=100,
+            buffer_low=20,
+            heartbeat=heartbeat,
             transport=self.transport,
         )
+        create_root(lambda _: create_effect(lambda: self.states.append(channel.state_signal())))
         channel.on_open(lambda: setattr(self, "opens", self.opens + 1))
         channel.on_close(lambda: setattr(self, "closes", self.closes + 1))
         channel.on_error(lambda error: None)
         channel.on_message(self.got.append)
+        if connect:
+            self.connect()
 
     # -- the user -------------------------------------------------------------------------------------
 
-    made = precondition(lambda self: self.channel is not None)
-
-    @made
     @rule()
     def connect(self) -> None:
         self.begin(self.it.connect())
 
-    @made
     @rule()
     def close(self) -> None:
         started = self.loop.time()
@@ -108,7 +158,6 @@ class ChannelMachine(RuleBasedStateMachine):
         assert self.loop.time() - started <= 2
         assert self.it.state is ChannelState.CLOSED
 
-    @made
     @rule(data=st.data())
     def cancel_somebody(self, data: st.DataObject) -> None:
         pending = [task for task in self.tasks if not task.done()]
@@ -116,21 +165,49 @@ class ChannelMachine(RuleBasedStateMachine):
             data.draw(st.sampled_from(pending)).cancel()
             self.settle()
 
-    @made
     @rule()
     def send(self) -> None:
         self.send_it()
 
     def send_it(self, **options: Any) -> None:
-        self.number += 1
-        answer = self.attempt(self.it.send({"n": self.number}, **options))
-        if isinstance(answer, Receipt):
-            self.sent.append((self.number, answer))
-        else:
-            assert isinstance(answer, ChannelError)
-            assert self.disposed or not self.keep
+        self.number = number = self.number + 1
 
-    @made
+        async def send() -> None:
+            try:
+                receipt = await self.it.send({"n": number}, **options)
+            except ChannelError:
+                assert self.disposed or not self.keep
+            else:
+                self.sent.append((number, receipt))
+
+        self.begin(send())  # it waits where the network is slower
+
+    @rule()
+    def drain(self) -> None:
+        async def drain() -> None:
+            await self.it.drain()
+            assert not self.it.queued_signal()
+            assert not self.it._session.link.buffered
+
+        self.begin(drain())
+
+    @rule(names=st.lists(rooms, unique=True))
+    def bind_or_change_rooms(self, names: list[str]) -> None:
+        async def change() -> None:
+            if not self.let_go:
+                self.let_go.append(self.it.bind_rooms(self.bound))
+            self.set_bound(names)
+
+        self.run(change())
+
+    @rule()
+    def let_go_of_rooms(self) -> None:
+        async def let_go() -> None:
+            if self.let_go:
+                self.let_go.pop()()
+
+        self.run(let_go())
+
     @rule(
         ttl=st.sampled_from([None, 1, 5]),
         key=st.sampled_from([None, "k"]),
@@ -139,7 +216,6 @@ class ChannelMachine(RuleBasedStateMachine):
     def send_with(self, ttl: float | None, key: str | None, volatile: bool) -> None:
         self.send_it(ttl=ttl, key=key, volatile=volatile)
 
-    @made
     @rule()
     def reconnect_now(self) -> None:
         async def now() -> None:
@@ -147,25 +223,22 @@ class ChannelMachine(RuleBasedStateMachine):
 
         self.run(now())
 
-    @made
     @rule(event=st.sampled_from(NetworkEvent))
     def network(self, event: NetworkEvent) -> None:
         self.loop.call_soon(self.transport.network, event)
         self.settle()
 
-    @made
     @rule(room=rooms)
     def join(self, room: str) -> None:
         if self.attempt(self.it.join(room)) is None:
             assert self.it.is_in_room(room)
 
-    @made
     @rule(room=rooms)
     def leave(self, room: str) -> None:
         if self.attempt(self.it.leave(room)) is None:
             assert not self.it.is_in_room(room)
+            self.set_bound([name for name in self.bound.peek() if name != room])
 
-    @made
     @rule(really=st.integers(0, 9))
     def dispose(self, really: int) -> None:
         if really == 0:
@@ -175,7 +248,6 @@ class ChannelMachine(RuleBasedStateMachine):
 
     # -- the server -----------------------------------------------------------------------------------
 
-    @made
     @rule(how=st.sampled_from(ways))
     def server(self, how: str) -> None:
         peer = self.peer
@@ -190,6 +262,8 @@ class ChannelMachine(RuleBasedStateMachine):
                 message = {"n": len(self.served)}
                 self.served.append(message)
                 self.run(peer.send(json.dumps(message)))
+            case "serve pong" if self.heartbeat and peer.accepted and peer.client_closed is None:
+                self.run(peer.send('{"type": "pong"}'))
             case "hold":
                 peer.hold()
             case "release" if peer.accepted:
@@ -204,7 +278,12 @@ class ChannelMachine(RuleBasedStateMachine):
                 peer.silent = True
         self.settle()
 
-    @made
+    @rule(how=st.sampled_from(["cut", "close", "fatal", "silent", "release"]))
+    def something_is_still_in_the_buffer(self, how: str) -> None:
+        self.server("hold")
+        self.send()
+        self.server(how)
+
     @rule(seconds=st.sampled_from([0.5, 1, 3, 12]))
     def time_passes(self, seconds: float) -> None:
         self.run(asyncio.sleep(seconds))
@@ -212,26 +291,23 @@ class ChannelMachine(RuleBasedStateMachine):
 
     # -- what always holds ------------------------------------------------------------------------------
 
-    @made
     @invariant()
     def one_socket_and_it_fits_the_state(self) -> None:
         has_socket = self.it.state in (ChannelState.CONNECTING, ChannelState.OPEN, ChannelState.CLOSING)
         assert (self.peer is not None) == has_socket
 
-    @made
     @invariant()
     def ruling_5_every_socket_closes_once(self) -> None:
         if not self.disposed:
             assert self.closes == sum(peer.ended for peer in self.transport.peers)
 
-    @made
     @invariant()
     def receipts_tell_the_truth(self) -> None:
         arrived = [
             json.loads(str(frame))["n"]
             for peer in self.transport.peers
             for frame in peer.received
-            if "type" not in json.loads(str(frame))
+            if "n" in json.loads(str(frame))
         ]
         assert arrived == sorted(set(arrived))  # in order, none twice
         status = {number: receipt.status() for number, receipt in self.sent}
@@ -245,14 +321,22 @@ class ChannelMachine(RuleBasedStateMachine):
         if self.it.is_connected or self.disposed:
             assert not queued
 
-    @made
     @invariant()
     def every_message_once_and_in_order(self) -> None:
         assert self.got == self.served[: len(self.got)]
         if not self.disposed and all(not peer.silent for peer in self.transport.peers):
             assert self.got == self.served
 
-    @made
+    @invariant()
+    def no_illegal_transition(self) -> None:
+        steps = list(zip(self.states, self.states[1:], strict=False))
+        assert set(steps) <= LEGAL, steps
+
+    @invariant()
+    def bound_rooms_are_wanted(self) -> None:
+        if self.let_go and not self.disposed and (self.keep or self.it.is_connected):
+            assert set(self.bound.peek()) <= set(self.it.get_rooms())
+
     @invariant()
     def the_server_knows_our_rooms(self) -> None:
         peer = self.peer
@@ -268,20 +352,19 @@ class ChannelMachine(RuleBasedStateMachine):
             assert set(members) == set(self.it.get_rooms())
         assert self.it.rooms_signal() == tuple(self.it.get_rooms())
 
-    @made
     @invariant()
     def signals_agree(self) -> None:
         assert self.it.state_signal() is self.it.state
         assert self.it.ready_state_signal() == self.it.ready_state
         assert (self.it.retry_in_signal() is not None) == (self.it.state is ChannelState.RECONNECTING)
 
-    @made
     @invariant()
     def nothing_stays_behind_when_it_is_closed(self) -> None:
         if self.it.state is ChannelState.CLOSED:
             assert [handle for handle in self.loop._scheduled if not handle.cancelled()] == []  # type: ignore[attr-defined]
             assert all(task.done() for task in self.tasks)
             assert self.transport.watchers == []
+            assert not self.it.congested_signal()
 
     def teardown(self) -> None:
         if self.channel is not None:
@@ -296,5 +379,8 @@ class ChannelMachine(RuleBasedStateMachine):
 
 TestChannel = ChannelMachine.TestCase
 TestChannel.settings = settings(
-    max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=int(os.environ.get("METAFOR_EXAMPLES", "100")),
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )

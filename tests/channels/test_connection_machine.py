@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 from hypothesis import HealthCheck, settings
@@ -214,5 +215,8 @@ class ConnectionMachine(RuleBasedStateMachine):
 
 TestConnection = ConnectionMachine.TestCase
 TestConnection.settings = settings(
-    stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=int(os.environ.get("METAFOR_EXAMPLES", "100")),
+    stateful_step_count=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )

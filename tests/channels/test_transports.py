@@ -324,3 +324,23 @@ async def test_no_task_stays_behind(network: Any) -> None:
                 socket.drop()
     await asyncio.sleep(0.05)
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_server_that_reads_nothing_does_not_confirm_a_close() -> None:
+    """Memory alone: a real server that reads nothing has no word for it either."""
+    ears = Ears()
+    transport = MemoryTransport()
+    socket = ears.open(transport, "ws://memory")
+    peer = transport.peers[0]
+    peer.accept()
+    await ears.until(ears.has_events)
+    peer.hold()
+    socket.send("x")
+    socket.close(1000, "")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not ears.has_ended()
+    peer.release()
+    await ears.until(ears.has_ended)
+    assert peer.received == ["x"]
+    assert ears.events[-1] == ("closed", Close(1000, "", clean=True))

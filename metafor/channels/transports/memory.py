@@ -134,6 +134,8 @@ class MemoryPeer:
             self._take(held.popleft())
         if number is None:
             self._held = None
+            if self.client_closed is not None:
+                self._answer_close()
         self._check_level()
 
     def cut(self) -> None:
@@ -159,6 +161,10 @@ class MemoryPeer:
     def _take(self, frame: Frame) -> None:
         self.received.append(frame)
         self._unread.put_nowait(frame)
+
+    def _answer_close(self) -> None:
+        assert self.client_closed is not None
+        self._loop.call_soon(self._tell_closed, Close(*self.client_closed, clean=True))
 
     @property
     def _buffered(self) -> int:
@@ -231,7 +237,8 @@ class MemorySocket:
         peer = self._peer
         if peer.client_closed is None:
             peer.client_closed = (code, reason)
-            peer._loop.call_soon(peer._tell_closed, Close(code, reason, clean=True))
+            if peer._held is None:  # else the close frame lies behind what is not read yet
+                peer._answer_close()
 
     def drop(self) -> None:
         """See `Socket.drop`."""
