@@ -31,6 +31,7 @@ from metafor.core.scheduling import (
     start_effect,
     write,
 )
+from metafor.core.trial import Given, Trial
 
 __all__ = [
     "ERROR_HANDLER",
@@ -38,10 +39,12 @@ __all__ = [
     "Computation",
     "Effect",
     "Getter",
+    "Given",
     "Memo",
     "Pending",
     "RenderEffect",
     "Signal",
+    "Trial",
     "current_owner",
     "dispose",
     "dispose_tree",

@@ -13,7 +13,7 @@ The walk that disposes a subtree lives in :mod:`metafor.core.ownership`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 __all__ = ["Owner"]
 
@@ -44,6 +44,9 @@ class Owner:
 
     #: Whether this is the scope of a task, which ends when the task is done.
     is_task = False
+
+    #: Whether somebody may hold this owner; a trial (:mod:`metafor.core.trial`) serves again if not.
+    kept: ClassVar[bool] = True
 
     def __init__(self, parent: Owner | None = None, name: str | None = None) -> None:
         #: The owner above, for context, errors and the component path; None for a top-level root.

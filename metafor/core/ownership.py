@@ -27,7 +27,11 @@ T = TypeVar("T")
 def current_owner() -> Owner | None:
     """The owner of what is created now: that of the running section, else the one of this task."""
     owner = now.owner
-    return owner if owner is not None else owner_var.get()
+    if owner is None:
+        return owner_var.get()
+    if not owner.kept:
+        owner.kept = True  # type: ignore[misc]  # of a trial it is no class variable
+    return owner
 
 
 def run_owned(owner: Owner | None, fn: Callable[[], T]) -> T:

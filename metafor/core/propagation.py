@@ -45,6 +45,7 @@ __all__ = [
     "DIRTY",
     "RUNNING",
     "cycle",
+    "drop_stale",
     "execute",
     "mark",
     "refresh",
@@ -79,7 +80,7 @@ def subscribe(source: Any, node: Computation) -> None:
         observers[node] = None
 
 
-def _drop_stale(node: Computation) -> None:
+def drop_stale(node: Computation) -> None:
     """After a run: keep the sources it read, unsubscribe from those it did not read again."""
     cursor, fresh, sources = node._cursor, node._fresh, node._sources
     if fresh is None:
@@ -232,7 +233,7 @@ def execute(node: Computation, then: Callable[[object], None] | None = None) -> 
         del now.running[-1]
         now.run, now.observer, now.owner = run, observer, owner
         if node._fresh is not None or node._cursor != len(node._sources):
-            _drop_stale(node)
+            drop_stale(node)
 
 
 def cycle(node: Computation) -> CycleError:

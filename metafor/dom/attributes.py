@@ -19,6 +19,7 @@ from metafor.dom.hosts.base import Host
 __all__ = [
     "class_names",
     "field_text",
+    "is_plain",
     "set_attribute",
     "set_class",
     "set_property",
@@ -66,6 +67,11 @@ def read_through(value: Any) -> Any:
     while isinstance(value, Getter):
         value = value()
     return value
+
+
+def is_plain(name: str) -> bool:
+    """Whether a text is set as the attribute ``name`` as it is."""
+    return name not in PROPERTIES and name.lower() not in _URL_ATTRIBUTES
 
 
 def set_attribute(host: Host, node: int, name: str, value: Any) -> None:

@@ -13,7 +13,7 @@ from types import FunctionType, GeneratorType
 from typing import Any
 
 from metafor.core import graph
-from metafor.core.graph import Getter, RenderEffect
+from metafor.core.graph import Getter, RenderEffect, Trial
 from metafor.core.owner import Owner
 from metafor.dom.attributes import read_through
 from metafor.dom.errors import DomError
@@ -23,6 +23,7 @@ from metafor.dom.hosts.base import Host
 
 __all__ = [
     "AnchoredHole",
+    "Binding",
     "Part",
     "Parts",
     "Renderable",
@@ -166,8 +167,39 @@ def _read(value: Any) -> Any:
     return value
 
 
-class Hole(RenderEffect):
-    """Live content. Runs again when something it read changes; owns what it shows."""
+class Binding(RenderEffect):
+    """Shows what its function gives, whenever that changes."""
+
+    __slots__ = ()
+
+    def _recompute(self) -> None:
+        try:
+            graph.execute(self, self._show)
+        except (Exception, graph.Pending) as raised:
+            self.fail(raised)
+        finally:
+            self._settle_state()
+
+    def take_over(self, trial: Trial, value: Any) -> Trial:
+        """Go on with the run that a trial began, whose function gave ``value``."""
+        trial, raised = trial.resume(self, lambda: self._show(value))
+        if raised is not None:
+            self.fail(raised)
+        return trial
+
+    def fail(self, raised: BaseException) -> None:
+        """Take care of what stopped a run: an error is reported, a value that is to come waited for."""
+        if isinstance(raised, graph.Pending):
+            graph.suspend(self, raised)
+        else:
+            graph.report_error(raised, self)
+
+    def _show(self, value: Any) -> None:
+        raise NotImplementedError
+
+
+class Hole(Binding):
+    """Live content. Owns what it shows."""
 
     __slots__ = ("_host", "_node", "_parts", "_text")
 
@@ -189,21 +221,13 @@ class Hole(RenderEffect):
         if old:
             self._parts = []
             self._take_out(old)
-        try:
-            graph.execute(self, self._show)
-        except Exception as raised:
-            self._abandon()
-            graph.report_error(raised, self)
-        except graph.Pending as pending:
-            self._abandon()
-            graph.suspend(self, pending)
-        finally:
-            self._settle_state()
+        super()._recompute()
 
-    def _abandon(self) -> None:
+    def fail(self, raised: BaseException) -> None:
         """Show nothing, and end what was made before the value failed."""
         graph.dispose_tree(self, inclusive=False)
         self._show_text("")
+        super().fail(raised)
 
     def _show(self, value: Any) -> None:
         value = _read(value)

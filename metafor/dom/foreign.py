@@ -8,7 +8,7 @@ namespace to everything below, and markup whose names are ambiguous (``<a>``, ``
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from metafor.core import graph
 from metafor.core.context import Context, create_context, provide_context, use_context
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from metafor.dom.hosts.base import Host
 
 __all__ = ["AROUND", "current_space", "inside", "provide_space_of"]
+
+T = TypeVar("T")
 
 #: The namespace of markup that asks the place where it stands.
 AROUND: Final = "around"
@@ -36,14 +38,10 @@ def provide_space_of(host: Host, node: int) -> None:
     provide_context(_space, lambda: host.space(node))
 
 
-def inside(space: str, bind: Callable[..., Any]) -> Callable[..., Any]:
-    """A binder whose content stands in the namespace ``space``."""
+def inside(space: str, fn: Callable[[], T]) -> T:
+    """Run ``fn``, which makes what stands in the namespace ``space``, and give its value."""
+    from metafor.dom.content import child_scope
 
-    def bind_inside(host: Host, node: int, name: str, value: Any) -> Any:
-        from metafor.dom.content import child_scope
-
-        scope = child_scope(space)
-        scope._context = {_space: space}
-        return graph.run_owned(scope, lambda: bind(host, node, name, value))
-
-    return bind_inside
+    scope = child_scope(space)
+    scope._context = {_space: space}
+    return graph.run_owned(scope, fn)

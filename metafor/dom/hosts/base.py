@@ -7,8 +7,12 @@ crossing into JavaScript of the commit (DESIGN §5, ruling 37); the memory host 
 Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 
 ==================  ==========================================================================
-``TEMPLATE``        ``key, html, paths``: register a template; ``paths`` leads to its nodes
-``CLONE``           ``key, base``: clone it; its nodes get the ids ``base``, ``base + 1``, …
+``TEMPLATE``        ``key, html, paths, space, fills, events``: register a template; ``paths`` leads
+                    to its nodes, ``space`` is the namespace (``html``, ``svg``, ``math``). A fill is
+                    ``[node, code, name]``: each clone comes with one value for it (``CONTENT``,
+                    ``DATA``, ``ATTRIBUTE``); an event ``[node, key]`` is listened to on each clone
+``CLONE``           ``key, base, [value…]``: clone it; its nodes get the ids ``base``, ``base + 1``,
+                    …; a value that is null fills nothing
 ``TEXT_NODE``       ``id, text``: create a text node
 ``APPEND``          ``parent, count, id…``: append nodes to an element
 ``BEFORE``          ``anchor, count, id…``: put nodes before a node that stands in the tree
@@ -22,22 +26,24 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 ``STYLE``           ``id, name, value``: set one style property, or remove it (null)
 ``LISTEN``          ``id, key``: report an event to the dispatcher; ``key`` is its name, and the
                     modifiers behind it: ``click:once:prevent``
-``FREE``            ``base, count``: forget the ids
+``UNLISTEN``        ``id, key``: report it no more
+``FREE``            ``count, [base, size]…``: forget the ids; the last operation of a commit
 ``STYLESHEET``      ``css``: add a style sheet to the document
 ``PORTAL``          ``id, anchor``: events leave this element towards the anchor's parent
-``FOREIGN``         ``key, html, paths, space``: register a template of SVG or MathML (``svg``, ``math``)
+``EMPTY``           ``first, anchor``: take ``first`` and all behind it out of the tree, up to ``anchor``
 ==================  ==========================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from metafor.core import graph
 from metafor.dom.events import Handler, call_handler
 
 if TYPE_CHECKING:
+    from metafor.dom.instance import Instance
     from metafor.dom.template import Template
 
 __all__ = ["Host"]
@@ -59,7 +65,8 @@ LISTEN: Final = 13
 FREE: Final = 14
 STYLESHEET: Final = 15
 PORTAL: Final = 16
-FOREIGN: Final = 17
+UNLISTEN: Final = 17
+EMPTY: Final = 18
 
 
 class Host:
@@ -74,12 +81,14 @@ class Host:
         self.ops: list[Any] = []
         #: How many buffers have been applied: one for each commit.
         self.commits = 0
+        self._scheduled = False
         self._next_id = 1
         self._free: dict[int, list[int]] = {}
         self._freed: list[tuple[int, int]] = []
         self._mounts: dict[int, Callable[[], None]] = {}
         self._templates: dict[Template, int] = {}
-        self._handlers: dict[int, dict[str, Handler]] = {}
+        #: By node: the instance whose template listens there, or handlers by event.
+        self._handlers: dict[int, Instance | dict[str, Handler]] = {}
 
     # -- ids -----------------------------------------------------------------------------------------
 
@@ -98,7 +107,7 @@ class Host:
         if handlers:
             for node in range(base, base + count):
                 handlers.pop(node, None)
-        self.emit(FREE, base, count)
+        self._schedule()
         # Used again after the commit: while nodes leave, a browser still fires events at the old ones.
         self._freed.append((base, count))
 
@@ -106,55 +115,77 @@ class Host:
 
     def emit(self, *operation: Any) -> None:
         """Append one operation; the first of a buffer schedules the commit. Only inside a batch."""
-        ops = self.ops
-        if not ops:
-            graph.schedule_commit(self.commit)
-        ops += operation
+        if not self._scheduled:
+            self._schedule()
+        self.ops += operation
 
-    def clone(self, template: Template) -> int:
-        """Clone ``template`` and give the id of its first node; the rest follow."""
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            graph.schedule_commit(self.commit)
+
+    def clone(self, template: Template, values: list[Any]) -> int:
+        """Clone ``template`` and give the id of its first node; the rest follow.
+
+        ``values`` has one for each of its fills. It is read when the commit comes: they may still change.
+        """
         key = self._templates.get(template)
         if key is None:
             key = self._templates[template] = len(self._templates)
-            if template.space == "html":
-                self.emit(TEMPLATE, key, template.html, template.paths)
-            else:
-                self.emit(FOREIGN, key, template.html, template.paths, template.space)
+            self.emit(
+                *(TEMPLATE, key, template.html, template.paths, template.space),
+                *(template.fills, template.events),
+            )
         base = self.allocate(template.size)
-        self.emit(CLONE, key, base)
+        self.emit(CLONE, key, base, values)
         return base
+
+    def serve(self, instance: Instance, nodes: Iterable[int]) -> None:
+        """Ask ``instance`` for the handlers of ``nodes``, whose template listens to their events."""
+        for node in nodes:
+            self._handlers[node] = instance
 
     def listen(self, node: int, event: str, handler: Handler) -> None:
         """Call ``handler`` for ``event`` on ``node`` until the node's id is freed.
 
         ``event`` may carry modifiers: ``click:once:prevent`` (capture, once, passive, prevent, stop).
         """
-        handlers = self._handlers.get(node)
-        if handlers is None:
-            handlers = self._handlers[node] = {}
+        handlers = self._own_handlers(node)
         if event not in handlers:
             self.emit(LISTEN, node, event)
         handlers[event] = handler
 
     def unlisten(self, node: int, event: str) -> None:
         """Call nobody for ``event`` on ``node`` any more."""
+        if self._own_handlers(node).pop(event, None) is not None:
+            self.emit(UNLISTEN, node, event)
+
+    def _own_handlers(self, node: int) -> dict[str, Handler]:
         handlers = self._handlers.get(node)
-        if handlers is not None:
-            handlers.pop(event, None)
+        if not isinstance(handlers, dict):
+            handlers = self._handlers[node] = handlers.handlers(node) if handlers is not None else {}
+        return handlers
 
     def dispatch(self, node: int, event: str, payload: Any) -> None:
         """Run the handler of ``event`` on ``node``, as one batch; the host's dispatcher calls it."""
         handlers = self._handlers.get(node)
-        handler = handlers.get(event) if handlers is not None else None
+        if handlers is None:
+            return
+        handler = handlers.get(event) if isinstance(handlers, dict) else handlers.handler(node, event)
         if handler is not None:
             call_handler(handler, payload)
 
     def commit(self) -> None:
         """Apply the buffer."""
         ops, self.ops = self.ops, []
+        freed, self._freed = self._freed, []
+        self._scheduled = False
+        if freed:
+            ops += (FREE, len(freed))
+            for block in freed:
+                ops += block
         if ops:
             self.commits += 1
-            freed, self._freed = self._freed, []
             try:
                 self.apply(ops)
             finally:

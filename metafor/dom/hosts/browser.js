@@ -4,7 +4,7 @@
 
 const TEMPLATE = 0, CLONE = 1, TEXT_NODE = 2, APPEND = 3, BEFORE = 4, REMOVE = 5, CLEAR = 6, DATA = 7,
   CONTENT = 8, ATTRIBUTE = 9, PROPERTY = 10, CLASS = 11, STYLE = 12, LISTEN = 13, FREE = 14,
-  STYLESHEET = 15, PORTAL = 16, FOREIGN = 17;
+  STYLESHEET = 15, PORTAL = 16, UNLISTEN = 17, EMPTY = 18;
 
 // Wheel and touchmove bubble too, but at the document browsers make them passive: preventDefault()
 // would do nothing there.
@@ -20,6 +20,7 @@ const PREFIXED = new Map([
   ["xlink", "http://www.w3.org/1999/xlink"], ["xml", "http://www.w3.org/XML/1998/namespace"],
 ]);
 const SVG = "http://www.w3.org/2000/svg", MATHML = "http://www.w3.org/1998/Math/MathML";
+const XHTML = "http://www.w3.org/1999/xhtml";
 const HTML_INSIDE = /^(foreignObject|desc|title|m[inos]|mtext|annotation-xml)$/;
 
 // -- fields -----------------------------------------------------------------------------------------
@@ -140,6 +141,7 @@ export function createKernel(dispatch) {
   const nodes = [null];
   const templates = [];
   const delegated = new Set();
+  const listeners = new Map();
   const stats = { commits: 0, events: 0 };
 
   // The id and the listened events of a node live on the node itself, under these keys.
@@ -156,7 +158,7 @@ export function createKernel(dispatch) {
     const [type, ...modifiers] = key.split(":");
     if (modifiers.includes("prevent")) event.preventDefault();
     if (modifiers.includes("stop")) event.stopPropagation();
-    if (modifiers.includes("once")) node[EVENTS].delete(key);
+    if (modifiers.includes("once")) unlisten(node, key);
     stats.events++;
     dispatch(id, key, seenFrom(event, node));
   }
@@ -212,32 +214,54 @@ export function createKernel(dispatch) {
     }
   }
 
+  // The events of a node, key → the event that is delegated, or null. All clones of a template share one
+  // map: it is never changed.
   function listen(node, id, key) {
+    if (node[EVENTS]?.has(key)) return;
     node[ID] = id;
-    const events = node[EVENTS] ??= new Map(); // key → the event that is delegated, or null
-    if (events.has(key)) return;
+    const delegate = prepareEvent(key);
+    node[EVENTS] = new Map([...node[EVENTS] ?? [], [key, delegate]]);
+    if (delegate === null) attach(node, key);
+  }
+
+  function unlisten(node, key) {
+    node[EVENTS] = new Map([...node[EVENTS]].filter(([other]) => other !== key));
+    if (prepareEvent(key) === null) node.removeEventListener(...listenerOf(key));
+  }
+
+  // Gives the event to delegate, null where the node itself must listen.
+  function prepareEvent(key) {
     const [type, ...modifiers] = key.split(":");
-    const capture = modifiers.includes("capture"), passive = modifiers.includes("passive");
-    if (!capture && !passive && DELEGATED.has(type)) {
-      events.set(key, type);
-      if (!delegated.has(type)) {
-        delegated.add(type);
-        document.addEventListener(type, onDelegated);
-      }
-    } else {
-      events.set(key, null);
-      const listener = (event) => { if (node[EVENTS].has(key)) deliver(node, event, key); };
-      node.addEventListener(type, listener, { capture, passive });
+    if (modifiers.includes("capture") || modifiers.includes("passive") || !DELEGATED.has(type)) return null;
+    if (!delegated.has(type)) {
+      delegated.add(type);
+      document.addEventListener(type, onDelegated);
     }
+    return type;
+  }
+
+  function attach(node, key) {
+    node.addEventListener(...listenerOf(key));
+  }
+
+  // One listener for all nodes that listen to `key` themselves.
+  function listenerOf(key) {
+    if (!listeners.has(key)) {
+      const [type, ...modifiers] = key.split(":");
+      const capture = modifiers.includes("capture"), passive = modifiers.includes("passive");
+      listeners.set(key, [type, function (event) { deliver(this, event, key); }, { capture, passive }]);
+    }
+    return listeners.get(key);
   }
 
   // -- templates ------------------------------------------------------------------------------------
 
-  function register(key, html, paths, space) {
+  function register(key, html, paths, space, fills, events) {
     const element = document.createElement("template");
-    element.innerHTML = space ? `<${space}>${html}</${space}>` : html;
+    const foreign = space !== "html";
+    element.innerHTML = foreign ? `<${space}>${html}</${space}>` : html;
     const content = element.content;
-    if (space) content.firstChild.replaceWith(...content.firstChild.childNodes);
+    if (foreign) content.firstChild.replaceWith(...content.firstChild.childNodes);
     const walker = document.createTreeWalker(content, NodeFilter.SHOW_COMMENT);
     const anchors = [];
     while (walker.nextNode()) anchors.push(walker.currentNode);
@@ -246,7 +270,26 @@ export function createKernel(dispatch) {
     // A lone anchor stays in its fragment: what its hole shows goes before it, into a parent.
     const single = content.childNodes.length === 1 && content.firstChild.nodeType === Node.ELEMENT_NODE &&
       paths.every((path) => path[0] === 0);
-    templates[key] = { root: single ? content.firstChild : content, steps: compileSteps(paths, single) };
+    const root = single ? content.firstChild : content;
+    // Custom elements come to life with each clone, not with the original.
+    const hasCustom = [...content.querySelectorAll("*")].some((one) => one.localName.includes("-"));
+    templates[key] = {
+      root: hasCustom ? root : document.importNode(root, true),
+      hasCustom,
+      steps: compileSteps(paths, single),
+      fills,
+      events: compileEvents(events),
+    };
+  }
+
+  // For each node that listens: [its index, the map of its events, the keys that it listens to itself].
+  function compileEvents(events) {
+    const maps = new Map();
+    for (const [index, key] of events) {
+      if (!maps.has(index)) maps.set(index, new Map());
+      maps.get(index).set(key, prepareEvent(key));
+    }
+    return [...maps].map(([index, map]) => [index, map, [...map.keys()].filter((key) => map.get(key) === null)]);
   }
 
   // Each path starts at the nearest node before it that is an ancestor: [index of that node or -1, …].
@@ -262,9 +305,9 @@ export function createKernel(dispatch) {
     });
   }
 
-  function clone(key, base) {
-    const { root, steps } = templates[key];
-    const copy = document.importNode(root, true);
+  function clone(key, base, values, problems) {
+    const { root, hasCustom, steps, fills, events } = templates[key];
+    const copy = hasCustom ? document.importNode(root, true) : root.cloneNode(true);
     for (let i = 0; i < steps.length; i++) {
       const path = steps[i];
       let node = path[0] < 0 ? copy : nodes[base + path[0]];
@@ -274,6 +317,24 @@ export function createKernel(dispatch) {
       }
       nodes[base + i] = node;
     }
+    for (let i = 0; i < fills.length; i++) {
+      const value = values[i];
+      if (value !== null) fill(nodes[base + fills[i][0]], fills[i], value, problems);
+    }
+    for (let i = 0; i < events.length; i++) {
+      const [index, map, direct] = events[i];
+      const node = nodes[base + index];
+      node[ID] = base + index;
+      node[EVENTS] = map;
+      for (let k = 0; k < direct.length; k++) attach(node, direct[k]);
+    }
+  }
+
+  function fill(node, [, code, name], value, problems) {
+    if (code === CONTENT) node.textContent = value;
+    else if (code === DATA) node.data = value;
+    else if (name === "class" && node.namespaceURI === XHTML) node.className = value;
+    else attempt(problems, node, () => setAttribute(node, name, value));
   }
 
   // -- values ---------------------------------------------------------------------------------------
@@ -348,6 +409,19 @@ export function createKernel(dispatch) {
     if (from < at + count) anchor.parentNode.insertBefore(gather(ops, from, at + count - from), anchor);
   }
 
+  // Takes out all from `first` on, up to `anchor`.
+  function empty(first, anchor) {
+    const parent = anchor.parentNode;
+    if (first.previousSibling === null && anchor.nextSibling === null) {
+      parent.replaceChildren(anchor);
+      return;
+    }
+    const range = document.createRange();
+    range.setStartBefore(first);
+    range.setEndBefore(anchor);
+    range.deleteContents();
+  }
+
   function apply(text) {
     stats.commits++;
     const ops = JSON.parse(text);
@@ -357,9 +431,8 @@ export function createKernel(dispatch) {
     let at = 0;
     while (at < end) {
       switch (ops[at++]) {
-        case TEMPLATE: register(ops[at], ops[at + 1], ops[at + 2]); at += 3; break;
-        case FOREIGN: register(ops[at], ops[at + 1], ops[at + 2], ops[at + 3]); at += 4; break;
-        case CLONE: clone(ops[at], ops[at + 1]); at += 2; break;
+        case TEMPLATE: register(...ops.slice(at, at + 6)); at += 6; break;
+        case CLONE: clone(ops[at], ops[at + 1], ops[at + 2], problems); at += 3; break;
         case TEXT_NODE: nodes[ops[at]] = document.createTextNode(ops[at + 1]); at += 2; break;
         case APPEND: {
           const count = ops[at + 1];
@@ -391,12 +464,13 @@ export function createKernel(dispatch) {
           break;
         }
         case LISTEN: listen(nodes[ops[at]], ops[at], ops[at + 1]); at += 2; break;
+        case UNLISTEN: unlisten(nodes[ops[at]], ops[at + 1]); at += 2; break;
         case FREE: {
-          const base = ops[at], count = ops[at + 1];
-          for (let i = 0; i < count; i++) nodes[base + i] = null;
-          at += 2;
+          const last = at + 2 * ops[at];
+          for (at += 1; at < last; at += 2) nodes.fill(null, ops[at], ops[at] + ops[at + 1]);
           break;
         }
+        case EMPTY: empty(nodes[ops[at]], nodes[ops[at + 1]]); at += 2; break;
         case STYLESHEET: addStyleSheet(ops[at]); at += 1; break;
         case PORTAL: nodes[ops[at]][PORTAL_ANCHOR] = nodes[ops[at + 1]]; at += 2; break;
         default: throw new Error(`metafor: unknown operation ${ops[at - 1]} at ${at - 1}`);

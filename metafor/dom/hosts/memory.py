@@ -51,7 +51,7 @@ class MemoryHost(Host):
         #: The style sheets that were added.
         self.styles: list[str] = []
         self._nodes: dict[int, MemoryNode] = {}
-        self._prepared: dict[int, tuple[MemoryElement, list[list[int]]]] = {}
+        self._prepared: dict[int, tuple[MemoryElement, Any, Any, Any]] = {}
         self._listening: dict[int, set[str]] = {}
 
     def target(self, target: Any) -> int:
@@ -157,22 +157,24 @@ class MemoryHost(Host):
     # -- operations, each taking its arguments from the list -----------------------------------------
 
     def _template(self, take: Any) -> None:
-        key, html, paths = take(), take(), take()
-        self._prepared[key] = (parse(html), paths)
-
-    def _foreign(self, take: Any) -> None:
-        key, html, paths = take(), take(), take()
-        self._prepared[key] = (parse(html, take()), paths)
+        key, html, paths, space, fills, events = (take() for _ in range(6))
+        self._prepared[key] = (parse(html, space), paths, fills, events)
 
     def _clone(self, take: Any) -> None:
-        key, base = take(), take()
-        prepared, paths = self._prepared[key]
+        key, base, values = take(), take(), take()
+        prepared, paths, fills, events = self._prepared[key]
         fragment = prepared.copy()
         for offset, path in enumerate(paths):
             node: Any = fragment
             for step in path:
                 node = node.children[step]
             self._remember(base + offset, node)
+        for offset, event in events:
+            self._listening.setdefault(base + offset, set()).add(event)
+        for (offset, code, name), value in zip(fills, values, strict=True):
+            if value is not None:
+                arguments = (base + offset, name, value) if code == op.ATTRIBUTE else (base + offset, value)
+                _APPLY[code](self, iter(arguments).__next__)
 
     def _text_node(self, take: Any) -> None:
         node = take()
@@ -247,11 +249,24 @@ class MemoryHost(Host):
         node = take()
         self._listening.setdefault(node, set()).add(take())
 
+    def _unlisten(self, take: Any) -> None:
+        node = take()
+        self._listening.get(node, set()).discard(take())
+
     def _forget(self, take: Any) -> None:
-        base = take()
-        for node in range(base, base + take()):
-            self._nodes.pop(node, None)
-            self._listening.pop(node, None)
+        for _ in range(take()):
+            base = take()
+            for node in range(base, base + take()):
+                self._nodes.pop(node, None)
+                self._listening.pop(node, None)
+
+    def _empty(self, take: Any) -> None:
+        first, anchor = self._nodes[take()], self._nodes[take()]
+        parent = anchor.parentNode
+        assert parent is not None, "the anchor of an emptied place is not in the tree"
+        siblings = parent.children
+        for node in siblings[siblings.index(first) : siblings.index(anchor)]:
+            detach(node)
 
     def _stylesheet(self, take: Any) -> None:
         self.styles.append(take())
@@ -279,7 +294,8 @@ _APPLY: dict[int, Any] = {
     op.FREE: MemoryHost._forget,
     op.STYLESHEET: MemoryHost._stylesheet,
     op.PORTAL: MemoryHost._portal,
-    op.FOREIGN: MemoryHost._foreign,
+    op.UNLISTEN: MemoryHost._unlisten,
+    op.EMPTY: MemoryHost._empty,
 }
 
 

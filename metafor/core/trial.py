@@ -1,0 +1,184 @@
+"""The first run of bindings that may need no second one.
+
+Most holes of a page read nothing that changes: the text of a label, a row's number. A :class:`Trial` stands
+in for a binding while its function runs for the first time, and one serves many functions in a row. Only
+when a function read a source, or made something that must be owned, a binding is made, and takes over what
+was read and made as if it had run itself.
+"""
+
+from __future__ import annotations
+
+from _thread import get_ident
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from metafor.core.errors import Pending
+from metafor.core.nodes import Computation, Signal
+from metafor.core.owner import Owner
+from metafor.core.ownership import dispose_tree
+from metafor.core.propagation import CLEAN, DIRTY, RUNNING, drop_stale, subscribe
+from metafor.core.section import check_thread, now
+
+__all__ = ["Given", "Trial"]
+
+T = TypeVar("T")
+
+
+class Trial(Owner):
+    """Observer and owner of functions that run for the first time.
+
+    From :meth:`begin` to :meth:`end` whatever is read and made belongs to it. After each function ask
+    :meth:`is_blank`; if it is not, a binding takes over before the next one runs. Example::
+
+        trial = Trial.begin(owner)
+        try:
+            for fn in functions:
+                show(fn())
+                if not trial.is_blank():
+                    trial = trial.hand_over(RenderEffect(fn))
+        finally:
+            trial.end()
+    """
+
+    __slots__ = ("_fresh", "_outer", "_seq", "_state", "given", "kept", "used_given")
+
+    # What the graph asks of an observer.
+    _queue: ClassVar[list[Computation] | None] = now.bindings
+
+    _idle: ClassVar[list[Trial]] = []
+
+    def __init__(self) -> None:
+        super().__init__(None, "hole")
+        self._fresh: list[Any] = []
+        self._state = RUNNING
+        self._outer: Any = None
+        self._seq = 0
+        self.kept = False  # type: ignore[misc]
+        #: A source that needs no edge: who runs the trial runs it again when that changes.
+        self.given: Given[Any] | None = None
+        #: Whether the function that ran last read it.
+        self.used_given = False
+
+    @classmethod
+    def begin(cls, owner: Owner, given: Given[Any] | None = None) -> Trial:
+        """Begin a section whose functions run below ``owner``."""
+        if now.thread != get_ident():
+            check_thread()
+        trial = cls._idle.pop() if cls._idle else cls()
+        trial.parent = owner
+        trial.given = given
+        trial._outer = now.run, now.observer, now.owner
+        trial._enter()
+        return trial
+
+    def end(self) -> None:
+        """End the section."""
+        now.run, now.observer, now.owner = self._outer
+        for source in self._fresh:
+            source._observers.pop(self, None)
+        self._fresh = []
+        if self.is_blank():
+            self.parent = self.given = self._outer = None
+            self.used_given = False
+            self._idle.append(self)
+
+    def is_blank(self) -> bool:
+        """Whether what ran since the last hand-over needs no binding."""
+        return (
+            not self._fresh
+            and self._last is None
+            and self._cleanups is None
+            and self._context is None
+            and not self.kept
+        )
+
+    def hand_over(self, node: Computation) -> Trial:
+        """Let ``node``, a new binding, take over what was read and made; gives the trial to go on with."""
+        heir = self._give(node)
+        heir._go_on_after(node)
+        return heir
+
+    def resume(
+        self, node: Computation, step: Callable[[], object]
+    ) -> tuple[Trial, Exception | Pending | None]:
+        """As :meth:`hand_over`, but the run goes on with ``step``, as one of ``node``; gives its error."""
+        heir = self._give(node)
+        error: Exception | Pending | None = None
+        now.observer = now.owner = node
+        now.running.append(node)
+        try:
+            step()
+        except (Exception, Pending) as raised:
+            error = raised
+        finally:
+            del now.running[-1]
+            heir._go_on_after(node)
+        return heir, error
+
+    def _go_on_after(self, node: Computation) -> None:
+        drop_stale(node)
+        if node._state == RUNNING:
+            node._state = CLEAN
+        elif node._state > CLEAN:
+            # The run changed what it had read.
+            node._state = DIRTY
+            now.bindings.append(node)
+        if node.disposed:
+            node._release()
+            dispose_tree(node, inclusive=False)
+        self._enter()
+
+    def _enter(self) -> None:
+        # A number of its own for each function: sources carry that of the last run that read them.
+        now.run = now.runs = now.runs + 1
+        self._seq = now.created = now.created + 1
+        now.observer = now.owner = self  # type: ignore[assignment]  # an observer that is no computation
+
+    def _give(self, node: Computation) -> Trial:
+        if self.used_given and self.given is not None:
+            # From here on the binding runs by itself.
+            subscribe(self.given, self)  # type: ignore[arg-type]
+            self.used_given = False
+        # Created before what its run created.
+        node._seq = self._seq
+        for source in self._fresh:
+            observers = source._observers
+            observers.pop(self, None)
+            observers[node] = None
+        node._fresh, self._fresh = self._fresh, []
+        node._state, self._state = self._state, RUNNING
+        if self.kept:
+            return self._stay_below(node)
+        child = self._last
+        while child is not None:
+            child.parent = node
+            child = child._prev
+        node._last, self._last = self._last, None
+        node._cleanups, self._cleanups = self._cleanups, None
+        node._context, self._context = self._context, None
+        return self
+
+    def _stay_below(self, node: Computation) -> Trial:
+        """Somebody holds this owner: it lives as long as the run of ``node``; another trial goes on."""
+        heir = self._idle.pop() if self._idle else Trial()
+        heir.parent, heir.given, heir._outer = self.parent, self.given, self._outer
+        self.parent = node
+        node._last = self
+        self.given = self._outer = None
+        return heir
+
+
+class Given(Signal[T]):
+    """A signal that a trial which is :attr:`~Trial.given` it reads without subscribing to it."""
+
+    __slots__ = ()
+
+    def __init__(self, value: T) -> None:
+        super().__init__(value, False)
+
+    def __call__(self) -> T:
+        node: Any = now.observer
+        if type(node) is Trial and node.given is self and now.run:
+            node.used_given = True
+            return self._value
+        return super().__call__()

@@ -1,0 +1,147 @@
+"""One insertion of markup: the nodes of a cloned template, and what is bound to them.
+
+Most of what a template's slots hold never changes. A function is therefore tried first
+(:mod:`metafor.core.trial`), and what it shows goes into the clone itself: one operation makes the nodes
+with their texts and attributes. Only a slot whose function reads something gets a binding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from metafor.core import graph
+from metafor.core.graph import Given, Trial
+from metafor.core.owner import Owner
+from metafor.dom.content import Part, is_live
+from metafor.dom.events import Handler
+from metafor.dom.hosts import base as op
+from metafor.dom.hosts.base import Host
+
+if TYPE_CHECKING:
+    from metafor.dom.slots import LiveSlot, Slot
+    from metafor.dom.template import Template
+
+__all__ = ["Instance"]
+
+
+class Instance(Owner, Part):
+    """Owns its node ids and its bindings. Below the current owner, unless ``parent`` is given."""
+
+    __slots__ = ("_values", "base", "filled", "filling", "host", "leaning", "live_roots", "template")
+
+    def __init__(self, host: Host, parent: Owner | None = None) -> None:
+        if parent is None:
+            parent = graph.current_owner()
+        super().__init__(parent)
+        if parent is not None and not parent.disposed:
+            parent._adopt(self)
+        self.host = host
+        self.template: Template | None = None
+        #: Root nodes that are anchors, and the part that stands there.
+        self.live_roots: dict[int, Part] | None = None
+        #: Slots without a binding whose functions read what was given.
+        self.leaning: list[LiveSlot] | None = None
+
+    def fill(self, template: Template, values: tuple[Any, ...], given: Given[Any] | None = None) -> None:
+        """Clone ``template`` and bind ``values``, one for each slot.
+
+        ``given`` is a signal that its functions may read without a binding: whoever writes it calls
+        :meth:`refresh`.
+        """
+        self.template = template
+        self._values = values
+        #: What the clone is filled with, and so what slots without a binding show.
+        self.filling: list[Any] = template.blank.copy()
+        #: Whether the first values are there.
+        self.filled = False
+        self.base = self.host.clone(template, self.filling)
+        outer = graph.swap_owner(self)
+        try:
+            if template.events:
+                self._serve(template)
+            self._run(template.slots, given)
+        finally:
+            self.filled = True
+            graph.swap_owner(outer)
+
+    def refresh(self, given: Given[Any]) -> None:
+        """Show what became of ``given`` in the slots that have no binding of their own."""
+        leaning, self.leaning = self.leaning, None
+        if leaning:
+            outer = graph.swap_owner(self)
+            try:
+                self._run(leaning, given)
+            finally:
+                graph.swap_owner(outer)
+
+    def _run(self, slots: Iterable[Slot], given: Given[Any] | None) -> None:
+        values = self._values
+        trial: Trial | None = None
+        try:
+            for slot in slots:
+                value = values[slot.position]
+                if slot.can_live and is_live(value):
+                    if trial is None:
+                        trial = Trial.begin(self, given)
+                    trial = slot.try_out(self, value, trial)
+                else:
+                    if trial is not None:
+                        trial.end()
+                        trial = None
+                    slot.bind(self, value)
+        finally:
+            if trial is not None:
+                trial.end()
+
+    # -- events --------------------------------------------------------------------------------------
+
+    def _serve(self, template: Template) -> None:
+        """Let the host ask for handlers when events come; a slot that holds none does not listen."""
+        base = self.base
+        self.host.serve(self, [base + node for node in template.listening])
+        for (node, key), slot in template.handlers.items():
+            if slot.handler(self._values) is None:
+                self.host.emit(op.UNLISTEN, base + node, key)
+
+    def handler(self, node: int, key: str) -> Handler | None:
+        """The handler of an event on one of the nodes."""
+        assert self.template is not None
+        slot = self.template.handlers.get((node - self.base, key))
+        fn = slot.handler(self._values) if slot is not None else None
+        return None if fn is None else (fn, self)
+
+    def handlers(self, node: int) -> dict[str, Handler]:
+        """All handlers of one of the nodes, by event."""
+        assert self.template is not None
+        index = node - self.base
+        handlers = [
+            (key, slot.handler(self._values))
+            for (at, key), slot in self.template.handlers.items()
+            if at == index
+        ]
+        return {key: (fn, self) for key, fn in handlers if fn is not None}
+
+    # -- the tree ------------------------------------------------------------------------------------
+
+    def stand_in(self, node: int, part: Part) -> None:
+        """Note what stands at an anchor, if it is one of the top-level nodes."""
+        assert self.template is not None
+        if node - self.base in self.template.roots:
+            if self.live_roots is None:
+                self.live_roots = {}
+            self.live_roots[node - self.base] = part
+
+    def collect(self, ids: list[int]) -> None:
+        assert self.template is not None
+        base, live = self.base, self.live_roots
+        for index in self.template.roots:
+            part = live.get(index) if live is not None else None
+            if part is None:
+                ids.append(base + index)
+            else:
+                part.collect(ids)
+
+    def _release(self) -> None:
+        if self.template is not None:
+            self.host.free(self.base, self.template.size)
