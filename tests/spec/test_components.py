@@ -24,7 +24,7 @@ def say(screen: Any, text: str) -> None:
 
 
 def lines(screen: Any) -> list[str]:
-    return [paragraph.text for paragraph in screen.all("p")]
+    return [paragraph.textContent for paragraph in screen.all("p")]
 
 
 async def test_basic_component_example(world: World) -> None:
@@ -45,11 +45,11 @@ async def test_component_with_rooms(world: World) -> None:
     chat = component("Using in Components/Component with Rooms", "RoomChat")
     with render(chat) as first, render(chat) as second:
         await until(lambda: len(world.app.received) == 2)  # both have joined
-        assert first.one("h3").text == "Room: general"
+        assert first.one("h3").textContent == "Room: general"
         say(first, "for all")
         await until(lambda: lines(first) == lines(second) == ["for all"])
         second.click(second.one("button", "Tech"))
-        await until(lambda: second.one("h3").text == "Room: tech")
+        await until(lambda: second.one("h3").textContent == "Room: tech")
         assert lines(second) == []
         say(first, "only in general")
         say(second, "only in tech")
