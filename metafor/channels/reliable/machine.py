@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from metafor.channels.errors import DecodeError
@@ -210,6 +210,8 @@ class ReliableMachine(Generic[T]):
         data = message.data
         if isinstance(data, dict) and data.get("type") == "_welcome" and data.get("nonce") == self._nonce:
             try:
+                if self.mode is Mode.BASE:
+                    return self._late_welcome(data)
                 return self._welcome(data, now)
             except _ViolationError as error:
                 return [GiveUp(f"the server's welcome cannot be used: {error}")]
@@ -233,6 +235,11 @@ class ReliableMachine(Generic[T]):
                 if room != MAILBOX:
                     actions.append(Gap(room or None, None))
         return [*actions, *self._held, ModeIs(Mode.BASE)]
+
+    def _late_welcome(self, welcome: dict[str, Any]) -> list[Action]:
+        """The server does know it, only slowly. Begin anew, so that nothing of the base mode is left over."""
+        self.session, self._token = _text(welcome, "session"), _text(welcome, "token")
+        return [GiveUp("the server answered late that it knows the reliable extension")]
 
     def _welcome(self, welcome: dict[str, Any], now: float) -> list[Action]:
         if _int(welcome, "version") != VERSION:
@@ -266,7 +273,7 @@ class ReliableMachine(Generic[T]):
         if room == MAILBOX:
             return self._mail(head, message)
         if room and message.room != room:
-            message = replace(message, room=room)  # a server may leave _room out
+            message = message._replace(room=room)  # a server may leave _room out
         return [message]
 
     def _advance(self, room: str, seq: int) -> bool:

@@ -117,6 +117,11 @@ class ReliableService:
         if not self.peers and self._sweeper is not None:
             self._sweeper.cancel()
             self._sweeper = None
+        if not peer.replaced:
+            try:
+                await self._presence.renew(peer)  # from now on its time runs
+            except BrokerUnavailableError:
+                pass  # it is shown for the rest of the time that it had
         await self._logs.gone(peer)
 
     # -- sessions -------------------------------------------------------------------------------------

@@ -408,6 +408,21 @@ async def test_base_members_of_a_room_see_the_base_protocol_alone() -> None:
     await world.close()
 
 
+@in_virtual_time
+async def test_a_room_that_the_server_does_not_name_in_its_messages_is_known() -> None:
+    world = World(keep_room=False)
+    channel = await world.connected()
+    await channel.join("news")
+    of_room: list[Any] = []
+    channel.on_room_message("news", of_room.append)
+    await channel.send({"n": 1}, room="news")
+    await channel.drain()
+    await asyncio.sleep(0.1)
+    assert of_room == [{"n": 1}]
+    assert channel.room("news").messages_signal() == []  # kept from the first time it is asked for
+    await world.close()
+
+
 def test_json_is_what_the_wire_has() -> None:
     """The head is one line whatever a room is called."""
     from metafor.channels.reliable.wire import split
