@@ -139,7 +139,8 @@ def field_text(value: Any) -> Any:
         return [str(item) for item in value]
     if hasattr(value, "isoformat") and hasattr(value, "microsecond"):
         text: str = value.replace(tzinfo=None).isoformat(timespec="milliseconds")
-        return text.removesuffix(".000")
+        # As short as a field writes it itself: writing another form would disturb who types.
+        return text.removesuffix(".000").removesuffix(":00") if text.count(":") == 2 else text
     return str(value)
 
 
