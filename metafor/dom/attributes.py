@@ -140,7 +140,7 @@ def field_text(value: Any) -> Any:
     if hasattr(value, "isoformat") and hasattr(value, "microsecond"):
         text: str = value.replace(tzinfo=None).isoformat(timespec="milliseconds")
         # As short as a field writes it itself: writing another form would disturb who types.
-        return text.removesuffix(".000").removesuffix(":00") if text.count(":") == 2 else text
+        return text.removesuffix(".000").removesuffix(":00")
     return str(value)
 
 
