@@ -23,7 +23,7 @@ from metafor.server.brokers.base import (
     SessionState,
 )
 from metafor.server.brokers.redis import scripts
-from metafor.server.brokers.redis.link import Caller, Listener, client
+from metafor.server.brokers.redis.link import Caller, Listener, client, end
 from metafor.server.brokers.redis.scripts import Script
 from metafor.server.brokers.redis.wire import pack, pair, text, unpack, unpack_delivery
 from metafor.server.errors import BrokerUnavailableError, ServerError
@@ -222,9 +222,7 @@ class RedisBroker:
 
     async def _disconnect(self) -> None:
         sweeper, self._sweeper = self._sweeper, None
-        if sweeper is not None:
-            sweeper.cancel()
-            await asyncio.gather(sweeper, return_exceptions=True)
+        await end(sweeper)
         if self._listener is not None:
             await self._listener.stop()
         if self._caller is not None:

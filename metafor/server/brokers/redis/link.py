@@ -21,7 +21,7 @@ from metafor.server.brokers.redis import scripts
 from metafor.server.errors import BrokerUnavailableError
 from metafor.server.logs import write
 
-__all__ = ["Caller", "Listener", "client"]
+__all__ = ["Caller", "Listener", "client", "end"]
 
 #: What means that Redis is away for a while, and back later (it also refuses while it loads its data).
 AWAY: Final = (RedisConnectionError, RedisTimeoutError, OSError)
@@ -102,9 +102,7 @@ class Caller:
     async def stop(self) -> None:
         """End; what still waits fails."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await end(task)
         while self._waiting:
             self._waiting.popleft().fail(BrokerUnavailableError("the broker has been detached"))
 
@@ -126,6 +124,11 @@ class Caller:
             batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
             try:
                 away = await self._send(batch)
+            except Exception as error:  # nobody is left waiting, whatever it was
+                write(logging.ERROR, "failed", step="call", error=error)
+                for call in batch:
+                    call.fail(BrokerUnavailableError(f"Redis could not be asked: {error!r}"))
+                continue
             except BaseException:
                 self._waiting.extendleft(reversed(batch))  # `stop` fails them
                 raise
@@ -133,10 +136,10 @@ class Caller:
                 delay = _RETRY_SECONDS
                 continue
             now = asyncio.get_running_loop().time()
-            error = BrokerUnavailableError(f"Redis cannot be reached: {away}")
+            unavailable = BrokerUnavailableError(f"Redis cannot be reached: {away}")
             late = [call for call in batch if not call.again or now + delay > call.until]
             for call in late:
-                call.fail(error)
+                call.fail(unavailable)
             self._waiting.extendleft(reversed([call for call in batch if call not in late]))
             await asyncio.sleep(delay)
             delay = min(2 * delay, _LONGEST_RETRY)
@@ -148,7 +151,9 @@ class Caller:
             pipeline.execute_command(*call.words)
         try:
             answers = await pipeline.execute(raise_on_error=False)
-        except AWAY as error:
+        except RedisError as error:  # also what went wrong while the connection was made
+            return error
+        except OSError as error:
             return error
         if any(isinstance(answer, (NoScriptError, *AWAY)) for answer in answers):
             # Somebody flushed the scripts, or Redis is loading: none of those calls did anything, but
@@ -213,9 +218,7 @@ class Listener:
         """Listen no more."""
         task, self._task = self._task, None
         self.up = False
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await end(task)
         self._release()
 
     async def add(self, channel: bytes) -> None:
@@ -260,7 +263,7 @@ class Listener:
                             await pubsub.subscribe(*missing)
         except BaseException as error:
             await _discard(pubsub)
-            if isinstance(error, (RedisError, TimeoutError, OSError)):
+            if isinstance(error, Exception):
                 raise BrokerUnavailableError(
                     f"Redis cannot be reached: {error}", next_step="start it, or correct its URL"
                 ) from None
@@ -272,7 +275,7 @@ class Listener:
         while True:
             try:
                 await self._listen(pubsub)
-            except (RedisError, TimeoutError, OSError) as error:
+            except Exception as error:
                 reason = str(error) or type(error).__name__
             self.up = False
             self._release()
@@ -318,6 +321,13 @@ class Listener:
         for event in self._confirmed.values():
             event.set()
         self._confirmed.clear()
+
+
+async def end(task: asyncio.Task[None] | None) -> None:
+    """Cancel ``task`` until it is done: the client library sometimes takes a cancellation for a timeout."""
+    while task is not None and not task.done():
+        task.cancel()
+        await asyncio.wait((task,), timeout=0.1)
 
 
 async def _discard(pubsub: PubSub) -> None:
