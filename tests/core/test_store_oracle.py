@@ -59,8 +59,10 @@ def follow(root: Any, path: list[Any]) -> Any:
 def attempt(target: Any, change: Change) -> Any:
     """What the change gives, or the kind of its error."""
     name, *arguments = copy.deepcopy(change)
+    # A list that cannot be sorted is left half sorted; a store is left alone.
+    options = {"key": repr} if name == "sort" else {}
     try:
-        result = getattr(target, name)(*arguments)
+        result = getattr(target, name)(*arguments, **options)
     except (IndexError, KeyError, ValueError, TypeError) as error:
         return type(error)
     return None if result is target else snapshot(result)
