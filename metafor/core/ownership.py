@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from metafor.core.errors import Pending
 from metafor.core.owner import Owner
@@ -34,13 +34,13 @@ def current_owner() -> Owner | None:
     return owner
 
 
-def run_owned(owner: Owner | None, fn: Callable[[], T]) -> T:
+def run_owned(owner: Owner | None, fn: Callable[..., T], *arguments: Any) -> T:
     """Run ``fn`` untracked with ``owner`` as current owner, in this section and in tasks it starts."""
     run, observer, outer = now.run, now.observer, now.owner
     now.run, now.observer, now.owner = 0, None, owner
     token = owner_var.set(owner)
     try:
-        return fn()
+        return fn(*arguments)
     finally:
         owner_var.reset(token)
         now.run, now.observer, now.owner = run, observer, outer

@@ -43,7 +43,7 @@ def report_error(error: BaseException, owner: Owner | None = None) -> None:
         if handler is None:
             continue
         try:
-            run_owned(scope, lambda handler=handler, error=error: handler(error))  # type: ignore[misc]
+            run_owned(scope, handler, error)
             return
         except Exception as raised:
             error = raised

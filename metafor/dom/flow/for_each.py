@@ -1,48 +1,35 @@
 """``<For each key fallback>`` and ``<Index each fallback>``: one row for each item, or each position.
 
-A write of the list compares identities first (ruling 28): the common head and tail cost one ``is``
-each. Only between them are rows matched by key, and only rows outside a longest increasing
+A write of the list compares identities first (ruling 28): what both lists begin and end with costs one
+``is`` each. Only between them are rows matched by key, and only rows outside a longest increasing
 subsequence move.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from metafor.core import graph
 from metafor.core.equality import same
-from metafor.core.graph import Getter, RenderEffect, Signal
-from metafor.core.owner import Owner
-from metafor.dom.components import Constant, component, component_path
-from metafor.dom.content import (
-    Part,
-    Parts,
-    Renderable,
-    TextNodes,
-    build,
-    child_scope,
-    collect,
-    is_live,
-    remove,
-)
+from metafor.core.graph import RenderEffect
+from metafor.dom.components import component
+from metafor.dom.content import Part, Renderable, TextNodes, child_scope, is_live
 from metafor.dom.errors import DomError
-from metafor.dom.events import parameter_count
-from metafor.dom.flow.rows import longest_increasing_subsequence
+from metafor.dom.flow.row import Renderer, Row, RowFunction, renderer
+from metafor.dom.flow.rows import (
+    changed_positions,
+    common_head,
+    common_tail,
+    longest_increasing_subsequence,
+    runs,
+)
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
 
 __all__ = ["For", "Index", "RowFunction"]
-
-
-class RowFunction:
-    """A row function written in a template: its parameters arrive as getters, so a row can be updated."""
-
-    __slots__ = ("fn", "parameters")
-
-    def __init__(self, fn: Callable[..., Any], parameters: int) -> None:
-        self.fn = fn
-        self.parameters = parameters
 
 
 @component
@@ -77,21 +64,6 @@ class _RowsFactory(Renderable):
         return rows
 
 
-class _Row(Owner):
-    """One row: its owner, its item and what it shows."""
-
-    __slots__ = ("index", "item", "key", "parts", "signal")
-
-    def __init__(self, parent: Owner, key: Any, item: Any) -> None:
-        super().__init__(parent)
-        parent._adopt(self)
-        self.key = key
-        self.item = item
-        self.signal: Signal[Any] | None = None
-        self.index: Signal[int] | None = None
-        self.parts: Parts = []
-
-
 class _Rows(RenderEffect, Part):
     """The rows of one ``<For>``: runs again when the list changes; rows outlive its runs."""
 
@@ -101,10 +73,13 @@ class _Rows(RenderEffect, Part):
         "_by_position",
         "_fallback",
         "_host",
+        "_indexed",
         "_items",
         "_props",
+        "_render",
         "_rows",
         "_scope",
+        "_updatable",
     )
 
     def __init__(self, host: Host, props: Mapping[str, Any], by_position: bool) -> None:
@@ -117,8 +92,11 @@ class _Rows(RenderEffect, Part):
         self._anchor = TextNodes(host).make("")
         self._attached = False
         self._items: list[Any] = []
-        self._rows: list[_Row] = []
-        self._fallback: _Row | None = None
+        self._rows: list[Row] = []
+        self._fallback: Row | None = None
+        self._render: Renderer | None = None
+        #: Whether another object may come into a row; whether one shows its position.
+        self._updatable = self._indexed = False
 
     def start(self) -> None:
         graph.start_binding(self)
@@ -126,15 +104,15 @@ class _Rows(RenderEffect, Part):
 
     def collect(self, ids: list[int]) -> None:
         if self._fallback is not None:
-            ids += collect(self._fallback.parts)
+            self._fallback.collect(ids)
         for row in self._rows:
-            ids += collect(row.parts)
+            row.collect(ids)
         ids.append(self._anchor)
 
     def _recompute(self) -> None:
         try:
             items = graph.execute(self)
-            graph.run_owned(self._scope, lambda: self._reconcile(items))
+            graph.run_owned(self._scope, self._reconcile, items)
         except Exception as raised:
             graph.report_error(raised, self)
         except graph.Pending as pending:
@@ -146,148 +124,152 @@ class _Rows(RenderEffect, Part):
 
     def _reconcile(self, items: list[Any]) -> None:
         old_items, old_rows = self._items, self._rows
-        head, limit = 0, min(len(items), len(old_items))
-        while head < limit and _unchanged(old_items[head], items[head]):
-            head += 1
-        tail = 0
+        head = common_head(old_items, items)
         # A row that belongs to its position is not found again from the end.
-        limit = 0 if self._by_position else limit - head
-        while tail < limit and _unchanged(old_items[-1 - tail], items[-1 - tail]):
-            tail += 1
-        new_end, old_end = len(items) - tail, len(old_rows) - tail
-        middle = self._match(items[head:new_end], old_rows[head:old_end], head)
-        # A row may show nothing: the place is that of the first one that does.
-        before = next((ids for row in old_rows[old_end:] if (ids := collect(row.parts))), [])
+        limit = 0 if self._by_position else min(len(items), len(old_items)) - head
+        tail = common_tail(old_items, items, limit)
+        new_end, old_end = len(items) - tail, len(old_items) - tail
+        new, old = items[head:new_end], old_rows[head:old_end]
+        rows: list[Row] = []
+        #: Where each of them stood, -1 for those that are made now; None when none is to be placed.
+        positions: list[int] | None = None
+        if not new:
+            self._discard(old)
+        elif len(new) == len(old):
+            rows, positions = self._match_in_place(new, old, old_items[head:old_end], head)
+        else:
+            rows, positions = self._match(new, old, self._keys(new, head))
         self._items = items
-        self._rows = old_rows[:head] + middle + old_rows[old_end:]
-        self._place(middle, old_rows[head:old_end], before[0] if before else self._anchor)
-        if new_end != old_end or middle:
+        self._rows = [*old_rows[:head], *rows, *old_rows[old_end:]]
+        if positions is not None and self._attached:
+            self._place(head, new_end, positions)
+        if self._indexed and (rows or old):
             self._number(head)
         self._show_fallback(not items)
 
-    def _match(self, items: list[Any], old: list[_Row], start: int) -> list[_Row]:
-        """Find or make the row of each item between the common ends; rows left over are removed."""
-        if not items:
-            self._discard(old)
-            return []
-        keys = self._keys(items, start)
+    def _match_in_place(
+        self, items: list[Any], old: list[Row], old_items: list[Any], start: int
+    ) -> tuple[list[Row], list[int] | None]:
+        """Match as many items as there were: most rows are where they belong."""
+        render = self._renderer()
+        rows = old.copy()
+        moved: list[int] = []
+        changed = list(changed_positions(old_items, items))
+        keys = self._keys([items[position] for position in changed], start, changed)
+        others: list[Any] = []
+        for position, key in zip(changed, keys, strict=True):
+            if self._updatable and old[position].key == key:
+                old[position].update(items[position])
+            else:
+                moved.append(position)
+                others.append(key)
+        if not moved:
+            return rows, None
+        found, places = self._match(
+            [items[position] for position in moved], [old[position] for position in moved], others, render
+        )
+        positions = list(range(len(rows)))
+        for position, row, place in zip(moved, found, places, strict=True):
+            rows[position] = row
+            positions[position] = moved[place] if place >= 0 else -1
+        return rows, positions
+
+    def _match(
+        self, items: list[Any], old: list[Row], keys: list[Any], render: Renderer | None = None
+    ) -> tuple[list[Row], list[int]]:
+        """Find or make the row of each item, and tell where it was in ``old``; rows left over are removed."""
+        render = render or self._renderer()
         # Equal keys are told apart by occurrence, so that duplicates are legal.
-        waiting: dict[Any, list[_Row]] = {}
-        for former in reversed(old):
-            waiting.setdefault(former.key, []).append(former)
-        render = self._props.get("children")
-        updatable = isinstance(render, RowFunction)
-        kept: list[_Row | None] = []
+        waiting: dict[Any, list[int]] = {}
+        for position in range(len(old) - 1, -1, -1):
+            waiting.setdefault(old[position].key, []).append(position)
+        positions: list[int] = []
         for key, item in zip(keys, items, strict=True):
             candidates = waiting.get(key)
             # A row function that is not of the template gets the plain item: another object, another row.
-            if candidates and (updatable or _unchanged(candidates[-1].item, item)):
-                kept.append(candidates.pop())
+            if candidates and (self._updatable or _unchanged(old[candidates[-1]].item, item)):
+                positions.append(candidates.pop())
             else:
-                kept.append(None)
-        self._discard([former for rest in waiting.values() for former in rest])
-        rows: list[_Row] = []
-        for key, item, row in zip(keys, items, kept, strict=True):
-            if row is None:
-                row = self._make(key, item, render)
-            elif row.item is not item:
-                row.item = item
-                if row.signal is not None:
-                    graph.write(row.signal, item)
+                positions.append(-1)
+        self._discard([old[position] for position in sorted(chain.from_iterable(waiting.values()))])
+        rows: list[Row] = []
+        for key, item, position in zip(keys, items, positions, strict=True):
+            if position < 0:
+                row = Row(self._host, self._scope, key, item)
+                row.make(render)
+            else:
+                row = old[position]
+                if row.item is not item:
+                    row.update(item)
             rows.append(row)
-        return rows
+        return rows, positions
 
-    def _keys(self, items: list[Any], start: int) -> list[Any]:
+    def _renderer(self) -> Renderer:
+        """What calls the row function; asked for once in a run, which may bring another function."""
+        children = self._props.get("children")
+        if isinstance(children, RowFunction):
+            self._updatable = self._by_position or self._props.get("key") is not None
+            self._indexed = self._indexed or children.parameters > 1
+        else:
+            self._updatable = False
+            self._indexed = True
+        return renderer(children, updatable=self._updatable, owner=self._scope)
+
+    def _keys(self, items: list[Any], start: int, positions: Iterable[int] | None = None) -> list[Any]:
+        """The keys of items, whose positions are those from ``start`` on, or ``start`` plus these."""
         if self._by_position:
-            return list(range(start, start + len(items)))
+            return [start + position for position in positions or range(len(items))]
         key = self._props.get("key")
         if key is None:
             return [(type(item), item) if _is_scalar(item) else id(item) for item in items]
         if callable(key):
             return [key(item) for item in items]
-        return [item[key] if isinstance(item, Mapping) else getattr(item, key) for item in items]
-
-    def _make(self, key: Any, item: Any, render: Any) -> _Row:
-        row = _Row(self._scope, key, item)
-        host = self._host
-
-        def fill() -> None:
-            row.parts = build(host, self._call(render, row, item))
-
-        try:
-            graph.run_owned(row, fill)
-        except Exception as raised:
-            graph.report_error(raised, row)
-        except graph.Pending:
-            # The row function waits for a resource: a hole runs it again when the value is there.
-            row.parts = graph.run_owned(row, lambda: build(host, lambda: self._call(render, row, item)))
-        return row
-
-    def _call(self, render: Any, row: _Row, item: Any) -> Any:
-        if isinstance(render, RowFunction):
-            value: Getter[Any]
-            if self._by_position or self._props.get("key") is not None:
-                value = row.signal = Signal(item, False)
-            else:
-                # Without a key a row belongs to its object: its bindings need not watch for another.
-                value = Constant(item)
-            if render.parameters == 1:
-                return render.fn(value)
-            row.index = Signal(0)
-            return render.fn(value, row.index)
-        if isinstance(render, Renderable):
-            return render
-        if not callable(render):
-            raise DomError(
-                f"{component_path(row)} has no row function: its content is {render!r}",
-                next_step="write <For each=@{items}>@{lambda item: <li>@{item}</li>}</For>",
-            )
-        parameters = parameter_count(render)
-        if parameters == 0:
-            return render()
-        if parameters == 1:
-            return render(item)
-        row.index = Signal(0)
-        return render(item, row.index)
+        # By type, so that the question what an item is costs nothing for the second one.
+        readers: dict[type, Callable[[Any], Any]] = {}
+        keys: list[Any] = []
+        for item in items:
+            read = readers.get(type(item))
+            if read is None:
+                read = itemgetter(key) if isinstance(item, Mapping) else attrgetter(key)
+                readers[type(item)] = read
+            keys.append(read(item))
+        return keys
 
     # -- the page ------------------------------------------------------------------------------------
 
-    def _discard(self, rows: list[_Row]) -> None:
-        host = self._host
-        if rows:
-            ids: list[int] = []
-            for row in rows:
-                ids += collect(row.parts)
-            if ids:
-                host.emit(op.REMOVE, len(ids), *ids)
-            for row in reversed(rows):
-                graph.dispose(row)
-
-    def _place(self, rows: list[_Row], old: list[_Row], before: int) -> None:
-        """Insert new rows and move those that stand out of order, from the last to the first."""
-        if not self._attached or not rows:
+    def _discard(self, rows: list[Row]) -> None:
+        """Remove rows, which come in the order in which they stand."""
+        if not rows:
             return
-        position_of = {id(row): position for position, row in enumerate(old)}
-        positions = [position_of.get(id(row), -1) for row in rows]
-        steady = set(longest_increasing_subsequence(positions))
-        chunk: list[list[int]] = []  # neighbours that go before the same node, last first
-        for position in range(len(rows) - 1, -1, -1):
-            ids = collect(rows[position].parts)
-            if position not in steady:
-                chunk.append(ids)
-                continue
-            before = self._insert(chunk, before)
-            chunk = []
-            if ids:
-                before = ids[0]
-        self._insert(chunk, before)
+        host = self._host
+        ids: list[int] = []
+        for row in rows:
+            row.collect(ids)
+        if ids:
+            if len(rows) == len(self._rows) and self._attached:
+                host.emit(op.EMPTY, ids[0], self._anchor)
+            else:
+                host.emit(op.REMOVE, len(ids), *ids)
+        for row in reversed(rows):
+            graph.dispose(row)
 
-    def _insert(self, chunk: list[list[int]], before: int) -> int:
-        ids = [node for row in reversed(chunk) for node in row]
-        if not ids:
-            return before
-        self._host.emit(op.BEFORE, before, len(ids), *ids)
-        return ids[0]
+    def _place(self, start: int, stop: int, positions: list[int]) -> None:
+        """Insert the new ones among the rows from ``start`` to ``stop``, and move those out of order."""
+        rows = self._rows
+        for first, last in reversed(runs(stop - start, longest_increasing_subsequence(positions))):
+            ids: list[int] = []
+            for row in rows[start + first : start + last]:
+                row.collect(ids)
+            if ids:
+                self._host.emit(op.BEFORE, self._first_id(start + last), len(ids), *ids)
+
+    def _first_id(self, position: int) -> int:
+        """The first node at or behind ``position``: a row may show nothing."""
+        ids: list[int] = []
+        while not ids and position < len(self._rows):
+            self._rows[position].collect(ids)
+            position += 1
+        return ids[0] if ids else self._anchor
 
     def _number(self, start: int) -> None:
         for position in range(start, len(self._rows)):
@@ -301,13 +283,18 @@ class _Rows(RenderEffect, Part):
             fallback = self._props.get("fallback")
             if fallback is None:
                 return
-            self._fallback = self._make("fallback", None, lambda: fallback)
-            ids = collect(self._fallback.parts)
+            row = self._fallback = Row(self._host, self._scope, "fallback", None)
+            row.make(lambda row, item: fallback)
+            ids: list[int] = []
+            row.collect(ids)
             if ids and self._attached:
                 self._host.emit(op.BEFORE, self._anchor, len(ids), *ids)
         elif not empty and row is not None:
             self._fallback = None
-            remove(self._host, row.parts)
+            ids = []
+            row.collect(ids)
+            if ids:
+                self._host.emit(op.REMOVE, len(ids), *ids)
             graph.dispose(row)
 
 
