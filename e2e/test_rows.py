@@ -13,13 +13,14 @@ from playwright.sync_api import Locator, Page, expect
 #: Takes `moveBefore` from the page, and gives it back.
 HIDE = """() => {
     for (const type of [Element, Document, DocumentFragment]) {
-        type.prototype.hidden ??= type.prototype.moveBefore;
+        type.prototype.moveKept ??= type.prototype.moveBefore;
         delete type.prototype.moveBefore;
     }
 }"""
-SHOW = (
-    "() => [Element, Document, DocumentFragment].map((t) => { t.prototype.moveBefore = t.prototype.hidden; })"
-)
+SHOW = """() => {
+    for (const type of [Element, Document, DocumentFragment])
+        type.prototype.moveBefore = type.prototype.moveKept;
+}"""
 
 
 @pytest.fixture(params=["moved", "by-hand"])

@@ -17,11 +17,12 @@ import pytest
 from selenium.webdriver import WebKitGTK
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
-from e2e.conftest import EXAMPLES, Serve
+from e2e.conftest import EXAMPLES, ROOT, Serve
 
 # Selenium's own driver for WebKitGTK still uses what Selenium deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning")
@@ -86,3 +87,44 @@ def test_a_page_starts_and_its_component_chats(webkit: WebKitGTK, serve: Serve) 
     assert field.get_property("value") == ""
     field.send_keys("again", Keys.TAB)
     assert field.get_property("value") == "again"
+
+
+def test_forms_events_and_pictures(webkit: WebKitGTK, serve: Serve) -> None:
+    served = serve(ROOT / "e2e" / "gallery")
+    webkit.get(served.url)
+    root = webkit.find_element(By.TAG_NAME, "html")
+    WebDriverWait(webkit, START).until(lambda _: root.get_attribute("data-metafor") != "loading")
+    assert root.get_attribute("data-metafor") == "ready"
+
+    def one(selector: str) -> WebElement:
+        return webkit.find_element(By.CSS_SELECTOR, selector)
+
+    def comes(selector: str, text: str) -> None:
+        WebDriverWait(webkit, 20).until(lambda _: one(selector).text == text)
+
+    one("#digits").send_keys("1a2")
+    comes("#digits + output", "'12'")
+    assert one("#digits").get_property("value") == "12"
+    one("#load").click()
+    WebDriverWait(webkit, 20).until(lambda _: one("#late").get_property("value") == "two")
+    one("#order b").click()
+    comes("#order output", "capture inner P B outer order")
+    one("#draw").click()
+    spaces = "return [...document.querySelectorAll('#drawing circle')].map((one) => one.namespaceURI)"
+    WebDriverWait(webkit, 20).until(lambda _: len(webkit.execute_script(spaces)) == 3)
+    assert set(webkit.execute_script(spaces)) == {"http://www.w3.org/2000/svg"}
+
+    # No `moveBefore` here: focus, caret and scroll position are restored by hand.
+    assert not webkit.execute_script("return 'moveBefore' in Element.prototype")
+    script = """
+        const row = document.querySelector("#row-e"), field = row.querySelector("input");
+        field.focus();
+        field.setSelectionRange(0, 1);
+        row.querySelector(".scroller").scrollTo(0, 20);
+        document.querySelector("#rotate").click();
+        return [
+            row.parentNode.firstElementChild === row, document.activeElement === field,
+            field.selectionStart, field.selectionEnd, row.querySelector(".scroller").scrollTop,
+        ];
+    """
+    assert webkit.execute_script(script) == [True, True, 0, 1, 20]
