@@ -47,7 +47,9 @@ def resolve_row(scopes: Scopes, analysis: Analysis, element: Element, builtin: s
         return
     child = element.children[0] if len(element.children) == 1 else None
     if not isinstance(child, Hole) or isinstance(child.expr, MarkupExpr):
-        if not any(isinstance(one, Spread) or one.name == "children" for one in element.attributes):
+        given = any(isinstance(one, Spread) or one.name == "children" for one in element.attributes)
+        broken = any(isinstance(one, Hole) and one.expr is None for one in element.children)
+        if not given and not broken:
             _report_rows(scopes, element)
         return
     analysis.takes_rows.add(element)
@@ -70,15 +72,20 @@ def resolve_row(scopes: Scopes, analysis: Analysis, element: Element, builtin: s
 
 def _report_rows(scopes: Scopes, element: Element) -> None:
     start, end = element.start, element.start + 1 + len(element.tag)
+    hint = "write `@{lambda item: <li>@{item}</li>}`"
+    source = scopes.reporter.source
     if element.children:
         start, end = element.children[0].start, element.children[-1].end
-        end = min(end, scopes.reporter.source.line_end(scopes.reporter.source.line_of(start)))
+        start += len(source.text[start:end]) - len(source.text[start:end].lstrip())
+        end = min(end, source.line_end(source.line_of(start)))
+        if source.text.startswith("{", start):
+            hint = "a hole begins with `@{`"
     scopes.reporter.report(
         "row-function",
         start,
         end,
         f"`<{element.tag}>` holds one function, which makes a row of an item",
-        "write `@{lambda item: <li>@{item}</li>}`",
+        hint,
     )
 
 

@@ -44,7 +44,11 @@ from metafor.compiler.parse.nodes import (
 __all__ = ["analyze_names"]
 
 #: What every module has without defining it.
-_DEFINED: Final = frozenset(dir(builtins)) | {"__file__", "__path__", "__cached__", "__annotations__"}
+_DEFINED: Final = frozenset(dir(builtins)) | {
+    *("__file__", "__path__", "__cached__", "__annotations__", "__builtins__"),
+    # In classes and their methods.
+    *("__module__", "__qualname__", "__class__"),
+}
 
 
 @dataclass(slots=True, eq=False)

@@ -107,6 +107,8 @@ def _by_words(code: str, line: str, character: str, message: str, hole: bool) ->
         return _FOREIGN_WORDS[first]
     if "indent" in message:
         return "give every line of a block the same indentation, in spaces"
+    if message.startswith("import *"):
+        return "import it beside the components, at the top of the file"
     if "outside" in message and "function" in message:
         return "move it into a function of your own, `async def` for `await`"
     if "comma" in message:

@@ -21,8 +21,11 @@ _PLAIN: Final = r"""[^"'#()\[\]{}<\n\\]*+"""
 _FLAT: Final = re.compile(rf"{_PLAIN}(?:(?:\({_PLAIN}\)|\[{_PLAIN}\]){_PLAIN})*+\}}")
 
 
-def parse_hole(state: State, start: int) -> tuple[Hole, int, bool]:
-    """Parse the hole whose ``@{`` is at ``start``. Gives it, its height, and whether it was closed."""
+def parse_hole(state: State, start: int, *, tag: bool = False) -> tuple[Hole, int, bool]:
+    """Parse the hole whose ``@{`` is at ``start``. Gives it, its height, and whether it was closed.
+
+    ``tag`` says that it stands in a tag.
+    """
     depth, quote = state.depth, state.quote
     state.quote = ""
     state.descend(start, start + 2)
@@ -32,7 +35,7 @@ def parse_hole(state: State, start: int) -> tuple[Hole, int, bool]:
     if flat := _FLAT.match(state.text, start + 2):
         scan = Scan(start + 2, flat.end() - 1)
     else:
-        scan = scan_python(state, start + 2, Mode.HOLE, quote=quote)
+        scan = scan_python(state, start + 2, Mode.HOLE, quote=quote, tag=tag)
     state.depth = depth
     end = scan.end + 1 if scan.closed else scan.end
     if scan.closed:
@@ -80,4 +83,4 @@ def _advice(state: State, end: int) -> str:
         return f"add `}}` before the closing tag at {state.reporter.where(end)}"
     if state.text[end : end + 1] in ('"', "'"):
         return f"add `}}` before the quote at {state.reporter.where(end)}"
-    return "add `}` behind the expression"
+    return f"add `}}` at {state.reporter.where(end)}"

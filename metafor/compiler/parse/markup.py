@@ -179,25 +179,61 @@ class _Markup:
     def _stop(self, at: int, brace: bool) -> tuple[int, bool]:
         """The markup ends at ``at``: whatever is open was never closed."""
         sound = brace and not self.literal
-        for frame in reversed(self.frames[1:]):
-            self._unclosed(frame, at)
-            self._leave(at)
+        self._give_up(at, 1)
         self._finish(self.frames[0], at)
         return at, sound
+
+    def _give_up(self, at: int, keep: int) -> None:
+        """Close all frames but the outer ``keep``: their closing tags are missing."""
+        while len(self.frames) > keep:
+            frame, parent = self.frames[-1], self.frames[-2]
+            bare = frame.element is not None and not frame.element.attributes
+            if bare and frame.tag == parent.tag and len(self.frames) > keep + 1:
+                self._lost_slash(at)
+            else:
+                self._unclosed(frame, at)
+                self._leave(at)
+
+    def _lost_slash(self, at: int) -> None:
+        """The innermost element was to be the closing tag of the one around it: ``<b>bold<b>``."""
+        frame, parent = self.frames[-1], self.frames[-2]
+        self.report(
+            "unclosed-element",
+            frame.start,
+            frame.start + 2 + len(frame.tag),
+            f"`<{frame.tag}>` opens a second one in that of {self.state.reporter.where(parent.start)}, "
+            "and neither is closed",
+            f"did you mean `</{frame.tag}>`?",
+        )
+        self.frames.pop()
+        self.open[frame.tag] -= 1
+        self._finish(frame, at)
+        self._leave(frame.start)
+        outer = self.frames[-1]
+        for child in frame.children:
+            outer.add(child)
+        outer.height = max(outer.height, frame.height)
 
     def _unclosed(self, frame: _Frame, at: int) -> None:
         if not frame.whole:
             return
         end = frame.start + 1 + len(frame.tag)
+        lost = self._lost_angle(f"/{frame.tag}", frame.start, at)
         self.report(
             "unclosed-element",
             frame.start,
             end if frame.tag else frame.start + 2,
             f"`<{frame.tag}>` is never closed",
-            f"add `</{frame.tag}>`, at the latest at {self.state.reporter.where(at)}",
+            lost or f"add `</{frame.tag}>`, at the latest at {self.state.reporter.where(at)}",
         )
 
-    # Tags
+    def _lost_angle(self, name: str, start: int, end: int) -> str:
+        """The next step when ``name …>`` stands between two offsets without its ``<``; else nothing."""
+        pattern = re.compile(rf"(?<![<\w/.:-]){re.escape(name)}(?:\s[^<>]*+)?+>")
+        found = list(pattern.finditer(self.text, max(start, end - _NEARBY), end))
+        if not found:
+            return ""
+        return f"a `<` is missing before `{name}` at {self.state.reporter.where(found[-1].start())}"
 
     def _angle(self, at: int) -> int:
         """A ``<`` in text. Gives where reading goes on; ``~offset`` when it cannot go on."""
@@ -315,9 +351,10 @@ class _Markup:
             )
             return end
         if self.open.get(name):
-            while not self._same(self.frames[-1], name):
-                self._unclosed(self.frames[-1], at)
-                self._leave(at)
+            keep = len(self.frames)
+            while not self._same(self.frames[keep - 1], name):
+                keep -= 1
+            self._give_up(at, keep)
             self._leave(at, end)
             return end
         if self.literal and self._belongs_outside(name, end):
@@ -334,6 +371,10 @@ class _Markup:
     def _unknown_close(self, at: int, end: int, name: str) -> int:
         """A closing tag that belongs to no open element: a slip of the pen, or one too many."""
         top = self.frames[-1]
+        lost = self._lost_angle(name, top.start, at) if name else ""
+        if lost:
+            self.report("stray-close-tag", at, end, f"`</{name}>` closes nothing", lost)
+            return end
         following = _NEXT_CLOSE.search(self.text, end)
         if len(self.frames) == 1 or (following is not None and self._same(top, following[1])):
             self.report("stray-close-tag", at, end, f"`</{name}>` closes nothing", self._why_stray(name))

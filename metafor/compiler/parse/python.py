@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -39,6 +40,10 @@ _MEANT_HEADER: Final = re.compile(r"@[Cc]omponents?\b[ \t]*(?:\([^)\n]*\)?)?\s*@
 _WHOLE_TAG: Final = re.compile(
     r"""<([^\W\d_][\w.:-]*+)(?:\s++[\w:.-]++(?:=(?:"[^"\n]*+"|'[^'\n]*+'|[\w.-]++))?+)*+\s*+/>"""
 )
+#: How a line begins that cannot go on with an expression.
+_NO_PYTHON: Final = re.compile(r"""\s*+(?:</|/>|@\{|(?P<tag><[^\W\d_][^<>\n]*+>)|[^\W\d][\w:.-]*+=["'@{])""")
+_INDENT: Final = re.compile(r"[ \t]*")
+_NAME_CHARACTERS: Final = string.ascii_letters + string.digits + "_-:."
 #: What looks like a tag, and a closing tag's name.
 _TAG: Final = re.compile(r"<([^\W\d_][\w.:-]*+)(?:\s[^<>\n]*+)?+>")
 _CLOSED_NAME: Final = re.compile(r"</([\w.:-]*)")
@@ -95,22 +100,26 @@ def scan_python(
     on_block: OnBlock | None = None,
     *,
     quote: str = "",
+    tag: bool = False,
 ) -> Scan:
     """Read Python from ``start`` to the brace that closes it (``Mode.FILE``: to the end of the file).
 
     ``on_block`` is called for a block header at the start of a statement of the file. ``quote`` is the quote
-    around the attribute value that a hole stands in.
+    around the attribute value that a hole stands in, ``tag`` says that it stands in a tag.
     """
-    return _Scanner(state, start, mode, on_block, quote).run()
+    return _Scanner(state, start, mode, on_block, quote, tag).run()
 
 
 class _Scanner:
-    def __init__(self, state: State, start: int, mode: Mode, on_block: OnBlock | None, quote: str) -> None:
+    def __init__(
+        self, state: State, start: int, mode: Mode, on_block: OnBlock | None, quote: str, tag: bool
+    ) -> None:
         self.state = state
         self.text = state.text
         self.mode = mode
         self.on_block = on_block
         self.quote = quote
+        self.tag = tag
         self.scan = Scan(start, start)
         #: Open brackets, and how many there are of each kind.
         self.stack: list[tuple[str, int]] = []
@@ -119,6 +128,8 @@ class _Scanner:
         self.seen = start
         self.operand = False
         self.position = start
+        #: Brackets that were reported, by kind: what closes them is no mistake of its own.
+        self.lost = {"(": 0, "[": 0, "{": 0}
         #: Where `<name` was last taken for a comparison, by name.
         self.compared: dict[str, int] = {}
 
@@ -151,6 +162,10 @@ class _Scanner:
                     self._advance(at + 2)
                 else:
                     self.position = at + 1
+            elif token == "{" and self.tag and not self.stack and text.endswith("=@", self.position, at):
+                # `b=@{` of `a=@{x b=@{y}`: the next attribute.
+                scan.end, scan.closed, scan.sound = self._before_attribute(at), False, False
+                return scan
             elif token in _CLOSERS:
                 self.stack.append((token, at))
                 self.open[token] += 1
@@ -234,6 +249,9 @@ class _Scanner:
 
     def _newline(self, at: int) -> bool:
         """A line ends at ``at``. True when reading ends here because a block begins."""
+        if self.mode is Mode.HOLE and not self.stack and (end := self._left_open(at)):
+            self.scan.end, self.scan.closed, self.scan.sound = end, False, False
+            return True
         ends = not self.stack and self.mode is not Mode.HOLE
         self.operand = False if ends else self._operand_before(at)
         self._advance(at + 1)
@@ -246,6 +264,36 @@ class _Scanner:
         if ends:
             self._statement()
         return False
+
+    def _left_open(self, at: int) -> int:
+        """Where this hole was to end: the line that ends at ``at`` is complete, the next one no Python.
+
+        Gives 0 where the hole goes on.
+        """
+        text, scan = self.text, self.scan
+        following = _NO_PYTHON.match(text, at)
+        if following is None:
+            return 0
+        if following["tag"] and scan.inserts and not text[scan.inserts[-1].end : at].strip():
+            # Markup beside markup.
+            return 0
+        line = text[scan.start : at].rstrip()
+        if self._operand_before(at):
+            return scan.start + len(line)
+        if self.tag and line.endswith(">") and not line.endswith(("->", ">>")):
+            # The tag's own end.
+            return scan.start + len(line) - (2 if line.endswith("/>") else 1)
+        return 0
+
+    def _end_of_tag(self, limit: int) -> int:
+        """Where the tag around this hole ends, if a ``>`` before ``limit`` is taken for its end; else 0."""
+        at = self.text.rfind(">", self.scan.start, limit)
+        return at if at > 0 and self.text[at - 1] not in "-=>" else 0
+
+    def _before_attribute(self, at: int) -> int:
+        """Where the code before ``name=@`` ends, which stands before ``at``."""
+        code = self.text[self.scan.start : at].rstrip("=@")
+        return self.scan.start + len(code.rstrip(_NAME_CHARACTERS).rstrip())
 
     def _string(self, at: int, quote: str) -> bool:
         text, state = self.text, self.state
@@ -319,6 +367,9 @@ class _Scanner:
         if closing := _CLOSE_TAG.match(text, at):
             name = _CLOSED_NAME.match(text, at)
             opening = self.compared.pop(name[1], None) if name else None
+            if self.tag and (end := self._end_of_tag(at if opening is None else opening)):
+                scan.end, scan.closed, scan.sound = end, False, False
+                return True
             if opening is not None:
                 self._beside(opening, closing.end())
                 return False
@@ -348,6 +399,19 @@ class _Scanner:
         self._advance(literal.end, operand=True)
         return False
 
+    def _stray(self, brace: int) -> bool:
+        """Whether a brace without partner belongs to a bracket that was, or will be, reported."""
+        if self.mode is not Mode.BLOCK or not (self.stack or self.lost["{"]):
+            return False
+        source, text = self.state.source, self.text
+        header = source.line_start(source.line_of(self.scan.start))
+        first = source.line_start(source.line_of(brace))
+        indent = _INDENT.match(text, header)
+        # The brace that ends a block is the first in its line, and no deeper than the block's header.
+        return first != header and (
+            bool(text[first:brace].strip()) or brace - first > (len(indent[0]) if indent else 0)
+        )
+
     def _beside(self, start: int, end: int) -> None:
         """Markup from ``start`` to ``end`` stands where an operator is due: report it and go on behind it."""
         source, scan = self.state.source, self.scan
@@ -367,11 +431,15 @@ class _Scanner:
         """A closing bracket. True when it is the brace that ends this Python."""
         opener = _OPENERS[token]
         if not self.open[opener]:
-            if token == "}" and self.mode is not Mode.FILE:
+            if token == "}" and self.mode is not Mode.FILE and not self._stray(at):
                 self._report_open(0)
                 self.scan.end = at
                 return True
             self.scan.sound = False
+            if self.lost[opener]:
+                self.lost[opener] -= 1
+                self._advance(at + 1, operand=True)
+                return False
             hint = "remove it, or open it before"
             if token == "}" and self.scan.inserts:
                 where = self.state.reporter.where(self.scan.inserts[-1].end - 1)
@@ -395,6 +463,7 @@ class _Scanner:
         for bracket, at in self.stack[index:]:
             self.scan.sound = False
             self.open[bracket] -= 1
+            self.lost[bracket] += 1
             self.state.reporter.report(
                 "unclosed-bracket",
                 at,

@@ -23,13 +23,17 @@ _NAME: Final = re.compile(r"[^\W\d][\w:.-]*|:[\w:.-]+")
 _EQUALS: Final = re.compile(r"[ \t\n\f]*=[ \t\n\f]*")
 _UNQUOTED: Final = re.compile(r"""(?:(?!/>|@\{)[^\s"'<>`])+""")
 _QUOTED: Final = {'"': re.compile(r'"|@@?\{'), "'": re.compile(r"'|@@?\{")}
+#: Behind a hole that lost its brace: whether the tag was still to go on there.
+_TAG_GOES_ON: Final = re.compile(r"""[\s"'>]|/>""")
 _CURLY: Final = frozenset(
     "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
     "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"
 )
+_WHITE: Final = re.compile(r"[ \t\n\f]")
+_NEXT: Final = re.compile(r"[ \t\n\f][\w:.-]++=\Z")
 #: What a quoted value that was never closed has swallowed.
 _SWALLOWED: Final = re.compile(r"[>\n]")
-_JUNK: Final = re.compile(r"""\"[^"\n<>]*"|'[^'\n<>]*'|(?:(?!/>|@\{)[^\s<>\w])+""")
+_JUNK: Final = re.compile(r"""\"[^"\n<>]*"|'[^'\n<>]*'|(?:(?!/>|@\{)[^\s<>\w}])+""")
 
 
 @dataclass(slots=True)
@@ -106,8 +110,8 @@ class _Attributes:
     def run(self) -> None:
         text, element = self.text, self.tag.element
         while True:
-            at = self._skip_space(self.position)
-            self.position = at
+            before = self.position
+            at = self.position = self._skip_space(before)
             if text.startswith(">", at):
                 self._end(at + 1)
                 return
@@ -115,7 +119,8 @@ class _Attributes:
                 self.tag.self_closing = True
                 self._end(at + 2)
                 return
-            if at >= len(text) or text[at] in "<}" or BLOCK_LINE.match(text, at):
+            content = text.startswith("@{", at) and "\n" in text[before:at]
+            if at >= len(text) or text[at] in "<}" or content or BLOCK_LINE.match(text, at):
                 self._unclosed(at)
                 return
             if text.startswith("...@{", at):
@@ -182,10 +187,10 @@ class _Attributes:
         self.state.reporter.report("bad-attribute", start, end, message, hint)
 
     def _hole(self, at: int) -> Hole:
-        hole, height, closed = parse_hole(self.state, at)
+        hole, height, closed = parse_hole(self.state, at, tag=True)
         self.tag.height = max(self.tag.height, height)
         self.position = hole.end
-        if not closed and self.text[hole.end : hole.end + 1] not in _QUOTED:
+        if not closed and not _TAG_GOES_ON.match(self.text, hole.end):
             # The hole took the rest of the tag with it.
             self.tag.closed = False
             self._end(hole.end)
@@ -196,7 +201,10 @@ class _Attributes:
         equals = _EQUALS.match(self.text, match.end())
         value: str | Hole | list[str | Hole] | None = None
         self.position = match.end()
-        if equals:
+        if self.text[match.end() : match.end() + 1] in _QUOTED:
+            self._bad(start, match.end() + 1, f"`=` is missing behind `{name}`", f'write `{name}="…"`')
+            value = self._quoted(match.end())
+        elif equals:
             value = self._value(equals.end(), name)
         if name in self.seen:
             self.state.reporter.report(
@@ -217,6 +225,14 @@ class _Attributes:
         value: str | Hole
         if text.startswith("@{", at):
             value = self._hole(at)
+        elif text.startswith("@", at):
+            end = text.find("}", at, self.state.source.line_end(self.state.source.line_of(at))) + 1
+            if not end:
+                word = _UNQUOTED.match(text, at)
+                end = word.end() if word else at + 1
+            self._bad(at, at + 1, "`@` is no hole: that begins with `@{`", f"write `{name}=@{{…}}`")
+            value = Hole(None, at, end)
+            self.position = end
         elif text.startswith("{", at) and (end := braced(text, at)) > at:
             if not known_elsewhere(name, component=False):
                 self._foreign(at, end, written_here(name, text[at + 1 : end - 1].strip()))
@@ -238,7 +254,11 @@ class _Attributes:
         more = text.startswith(("@{", '"', "'"), self.position)
         if isinstance(value, Hole):
             more = more or text[self.position : self.position + 1].isalnum()
-        if self.tag.closed and more:
+        if self.tag.closed and isinstance(value, str) and text[self.position : self.position + 1] in _QUOTED:
+            message = f"the value of `{name}` has a quote behind it and none before it"
+            self._bad(at, self.position + 1, message, f'write `{name}="…"`')
+            self.position += 1
+        elif self.tag.closed and more:
             self._bad(
                 at,
                 self.position + 1,
@@ -262,6 +282,11 @@ class _Attributes:
             if match is None or ("\n" in piece and ("<" in piece or ">" in piece)):
                 self._unclosed_quote(start, at, end)
                 break
+            if self._runs_into_next(match, piece):
+                self._unclosed_quote(start, at, end)
+                space = _WHITE.search(text, at)
+                self.position = space.start() if space else end
+                break
             raw.append(piece)
             if match[0] == "@@{":
                 raw.append("@{")
@@ -284,6 +309,11 @@ class _Attributes:
             return parts[0]
         return parts
 
+    def _runs_into_next(self, match: re.Match[str], piece: str) -> bool:
+        """Whether a quote ends a value that was never closed: it opens the value of the next attribute."""
+        after = self.text[match.end() : match.end() + 1]
+        return match[0] in _QUOTED and _NEXT.search(piece) is not None and after not in " \t\n\f>/"
+
     def _unclosed_quote(self, start: int, at: int, end: int) -> None:
         quote = self.text[start]
         self.state.reporter.report(
@@ -293,7 +323,8 @@ class _Attributes:
             "this quote is never closed",
             f"close it with `{quote}`; in a value of several lines write `&lt;` and `&gt;`",
         )
-        swallowed = _SWALLOWED.search(self.text, at, end)
+        # Holes that were taken for parts of the value are read again, unless that could go on and on.
+        swallowed = _SWALLOWED.search(self.text, start + 1 if self.state.depth <= 1 else at, end)
         self.position = swallowed.start() if swallowed else end
 
     def _flush(self, raw: list[str], parts: list[str | Hole]) -> None:

@@ -21,12 +21,12 @@ __all__ = ["parse_template"]
 
 _COMPONENT: Final = re.compile(
     r"""@(?P<word>[Cc]omponents?)\b[ \t]*(?:\([ \t]*(?:(?P<quote>["'])(?P<name>[^"'\n]*)(?P=quote)[ \t]*)?"""
-    r"""(?P<rest>[^)\n]*)(?P<end>\)?))?"""
+    r"""(?P<rest>[^)@\n]*)(?P<end>\)?))?"""
 )
 _BLOCK: Final = re.compile(r"@(props|ptml|style)\b((?:[ \t]++\w++)*+)\s*+\{")
 _BETWEEN: Final = re.compile(r"(?:[ \t\n\f]+|#[^\n]*)*+")
 #: A block of a name that there is not; a block without its brace.
-_STRANGE: Final = re.compile(r"@(\w++)((?:[ \t]++\w++)*+)\s*+\{")
+_STRANGE: Final = re.compile(r"@?(?:(?<=@)|(?=(?:props|ptml|style)\b))(\w++)((?:[ \t]++\w++)*+)\s*+\{")
 _BARE: Final = re.compile(r"@(props|ptml|style)\b")
 #: What others call the blocks.
 _CALLED: Final = {
@@ -160,7 +160,7 @@ class _File:
             "block-header",
             at,
             block.end(1),
-            f"`@{word}` is no block of a component",
+            f"`{block[0][: block.end(1) - at]}` is no block of a component",
             f"did you mean `@{meant}`?" if meant else "there are `@props`, `@ptml` and `@style`",
         )
         return block, meant
