@@ -206,7 +206,7 @@ export function createKernel(dispatch) {
     const isMouse = event instanceof MouseEvent;
     // The path is fixed before the first handler runs: one that removes its node changes nothing.
     for (const node of pathOf(event)) {
-      if (node[EVENTS] === undefined || (isMouse && node.disabled)) continue;
+      if (node[EVENTS] === undefined || (isMouse && node.matches?.(":disabled"))) continue;
       for (const [key, delegate] of [...node[EVENTS]]) {
         if (delegate === event.type) deliver(node, event, key);
       }
