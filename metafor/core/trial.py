@@ -84,13 +84,8 @@ class Trial(Owner):
 
     def is_blank(self) -> bool:
         """Whether what ran since the last hand-over needs no binding."""
-        return (
-            not self._fresh
-            and self._last is None
-            and self._cleanups is None
-            and self._context is None
-            and not self.kept
-        )
+        # Callbacks and context come to an owner by way of current_owner(), which makes it a kept one.
+        return not self._fresh and self._last is None and not self.kept
 
     def hand_over(self, node: Computation) -> Trial:
         """Let ``node``, a new binding, take over what was read and made; gives the trial to go on with."""
@@ -174,7 +169,12 @@ class Given(Signal[T]):
     __slots__ = ()
 
     def __init__(self, value: T) -> None:
-        super().__init__(value, False)
+        # Signal.__init__ spelled out: this runs once for each row of a list.
+        self._value = value
+        self._equals = False
+        self._observers = None
+        self._mark = 0
+        self.name = None
 
     def __call__(self) -> T:
         node: Any = now.observer

@@ -8,6 +8,7 @@ with their texts and attributes. Only a slot whose function reads something gets
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from metafor.core import graph
@@ -33,7 +34,11 @@ class Instance(Owner, Part):
     def __init__(self, host: Host, parent: Owner | None = None) -> None:
         if parent is None:
             parent = graph.current_owner()
-        super().__init__(parent)
+        # Owner.__init__ spelled out: this runs once for each row of a list.
+        self.parent = parent
+        self.name = None
+        self.disposed = False
+        self._last = self._prev = self._next = self._cleanups = self._context = None
         if parent is not None and not parent.disposed:
             parent._adopt(self)
         self.host = host
@@ -98,10 +103,10 @@ class Instance(Owner, Part):
 
     def _serve(self, template: Template) -> None:
         """Let the host ask for handlers when events come; a slot that holds none does not listen."""
-        base = self.base
-        self.host.serve(self, [base + node for node in template.listening])
+        base, values = self.base, self._values
+        self.host.serve(self, base, template.listening)
         for (node, key), slot in template.handlers.items():
-            if slot.handler(self._values) is None:
+            if type(values[slot.position]) is not FunctionType and slot.handler(values) is None:
                 self.host.emit(op.UNLISTEN, base + node, key)
 
     def handler(self, node: int, key: str) -> Handler | None:

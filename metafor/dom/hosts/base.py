@@ -136,14 +136,23 @@ class Host:
                 *(TEMPLATE, key, template.html, template.paths, template.space),
                 *(template.fills, template.events),
             )
-        base = self.allocate(template.size)
-        self.emit(CLONE, key, base, values)
+        # allocate() and emit() spelled out: this runs once for each row of a list.
+        size = template.size
+        free = self._free.get(size)
+        if free:
+            base = free.pop()
+        else:
+            base = self._next_id
+            self._next_id = base + size
+        if not self._scheduled:
+            self._schedule()
+        self.ops += (CLONE, key, base, values)
         return base
 
-    def serve(self, instance: Instance, nodes: Iterable[int]) -> None:
-        """Ask ``instance`` for the handlers of ``nodes``, whose template listens to their events."""
+    def serve(self, instance: Instance, base: int, nodes: Iterable[int]) -> None:
+        """Ask ``instance`` for the handlers of ``nodes``, from ``base`` on."""
         for node in nodes:
-            self._handlers[node] = instance
+            self._handlers[base + node] = instance
 
     def listen(self, node: int, event: str, handler: Handler) -> None:
         """Call ``handler`` for ``event`` on ``node`` until the node's id is freed.
