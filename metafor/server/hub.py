@@ -148,14 +148,17 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """The first connection here joined ``room``: the broker has to bring what is sent to it."""
+    """Somebody here joined ``room``: the broker has to bring what is sent to it, if it does not yet.
+
+    A join is done when that is so, also for the second who joins while the broker is still at it.
+    """
 
     room: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
-    """The last connection here left ``room``."""
+    """The last connection here left ``room``, unless somebody has joined it again by now."""
 
     room: str
 
@@ -282,10 +285,8 @@ class Hub:
                 allowed = f"a connection may be in {self.limits.rooms} rooms"
                 return self.refuse(connection, "too-many-rooms", allowed, room)
             joined.add(room)
-            members = self._members.setdefault(room, {})
-            members[connection] = None
-            if len(members) == 1:
-                actions.append(Subscribe(room))
+            self._members.setdefault(room, {})[connection] = None
+            actions.append(Subscribe(room))
         return actions + self._status(connection, "joined", room)
 
     def _leave(self, connection: int, joined: set[str], room: str) -> list[Action]:

@@ -363,7 +363,8 @@ class RoomServer:
                 case Subscribe(room):
                     await self._broker.subscribe(self._hub.node, room)
                 case Unsubscribe(room):
-                    await self._broker.unsubscribe(self._hub.node, room)
+                    if not self._hub.members(room):
+                        await self._broker.unsubscribe(self._hub.node, room)
                 case Reply(number, frame, code):
                     if code is not None:
                         self._metrics.errors[code] += 1

@@ -44,7 +44,8 @@ def test_a_room_message_goes_to_the_room_and_one_without_to_everybody() -> None:
     hub = Hub()
     alice, bob, carol = (hub.connect() for _ in range(3))
     assert hub.receive(alice, join("news")) == [Subscribe("news")]
-    assert hub.receive(bob, join("news")) == []
+    assert hub.receive(bob, join("news")) == [Subscribe("news")]
+    assert hub.receive(bob, join("news")) == []  # again: nothing
     assert receivers(hub, alice, '{"_room": "news", "text": "hi"}') == (alice, bob)
     assert receivers(hub, carol, '{"_room": "news"}') == (alice, bob)  # a member or not
     assert receivers(hub, alice, '{"text": "hi"}') == (alice, bob, carol)
@@ -158,7 +159,7 @@ def test_no_frame_breaks_the_hub(frame: str | bytes) -> None:
         assert not isinstance(action, Close)
         if isinstance(action, Publish):
             assert set(hub.route(action.envelope)) <= {alice, bob}
-    assert hub.receive(bob, join("news")) in ([Subscribe("news")], [])
+    assert hub.receive(bob, join("news")) == [Subscribe("news")]
 
 
 ROOMS = st.sampled_from(["a", "b", "c"])
@@ -179,7 +180,6 @@ class HubMachine(RuleBasedStateMachine):
     def perform(self, actions: list[object]) -> None:
         for action in actions:
             if isinstance(action, Subscribe):
-                assert action.room not in self.subscribed
                 self.subscribed.add(action.room)
             elif isinstance(action, Unsubscribe):
                 self.subscribed.remove(action.room)

@@ -133,6 +133,19 @@ async def test_brokers_of_two_processes_are_one(redis: RedisServer, prefix: str)
         await here.until(lambda: here.frames == ["to all"])
 
 
+async def test_rooms_that_are_left_and_joined_all_the_time(redis: RedisServer, prefix: str) -> None:
+    async with brokers(redis.url, prefix) as (broker,):
+        inbox = Inbox()
+        await broker.attach("0", inbox)
+        for number in range(30):
+            leaving = asyncio.create_task(broker.unsubscribe("0", "news"))
+            await asyncio.sleep(0)
+            await asyncio.gather(broker.subscribe("0", "news"), broker.subscribe("0", "news"))
+            await broker.publish(message(str(number)))
+            await leaving
+        await inbox.until(lambda: len(inbox.frames) == 30)
+
+
 async def test_who_says_a_thing_twice_at_once_is_heard_once(redis: RedisServer, prefix: str) -> None:
     async with brokers(redis.url, prefix, 2) as both:
         inbox = Inbox()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from metafor.server import Envelope, Limits, MemoryBroker, RoomServer
+from metafor.testing import in_virtual_time
 from tests.server.asgi_driver import Peer, peers, settle
 
 
@@ -240,3 +241,41 @@ async def test_a_page_request_is_told_what_lives_here() -> None:
 async def test_an_unknown_scope_is_refused() -> None:
     with pytest.raises(ValueError, match="gopher"):
         await drive(RoomServer(), "gopher")
+
+
+class SlowBroker(MemoryBroker):
+    """Takes its time, as one on a network does."""
+
+    async def subscribe(self, node: str, room: str) -> None:
+        await asyncio.sleep(0.01)
+        await super().subscribe(node, room)
+
+    async def unsubscribe(self, node: str, room: str) -> None:
+        await asyncio.sleep(0.01)
+        await super().unsubscribe(node, room)
+
+
+@in_virtual_time
+async def test_who_joins_while_the_last_one_leaves_is_in() -> None:
+    app = RoomServer(broker=SlowBroker())
+    async with peers(app, 2) as (alice, bob):
+        for room in "abc":
+            alice.send(join(room))
+        await asyncio.sleep(1)
+        alice.put({"type": "websocket.disconnect", "code": 1001})
+        await asyncio.sleep(0.005)  # the broker is at room a
+        bob.send(join("c"))
+        await asyncio.sleep(1)
+        bob.send('{"_room": "c"}')
+        assert await bob.receive() == '{"_room": "c"}'
+
+
+@in_virtual_time
+async def test_a_join_is_done_when_the_broker_is_ready_also_for_the_second() -> None:
+    app = RoomServer(broker=SlowBroker())
+    async with peers(app, 2) as (alice, bob):
+        alice.send(join("a"))
+        await asyncio.sleep(0.005)
+        for frame in (join("a"), '{"_room": "a"}'):
+            bob.send(frame)
+        assert await bob.receive() == '{"_room": "a"}'

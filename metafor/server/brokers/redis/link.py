@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, cast
 
@@ -199,7 +199,9 @@ class Listener:
         self._heard = heard
         self._back = back
         self._channels: dict[bytes, None] = {}
+        #: Channels that were asked for: set when Redis has confirmed it, the last time it was asked.
         self._confirmed: dict[bytes, asyncio.Event] = {}
+        self._asked: Counter[bytes] = Counter()
         self._pubsub: PubSub | None = None
         self._task: asyncio.Task[None] | None = None
         self._order = asyncio.Lock()
@@ -224,10 +226,13 @@ class Listener:
     async def add(self, channel: bytes) -> None:
         """Listen to ``channel`` too; returns when Redis has confirmed it, or at once while Redis is away."""
         self._channels[channel] = None
-        confirmed = self._confirmed.setdefault(channel, asyncio.Event())
-        await self._tell(lambda pubsub: pubsub.subscribe(channel))
-        if self.up:
-            await confirmed.wait()
+        if not self.up:
+            return
+        if (confirmed := self._confirmed.get(channel)) is None:
+            confirmed = self._confirmed[channel] = asyncio.Event()
+            self._asked[channel] += 1
+            await self._tell(lambda pubsub: pubsub.subscribe(channel))
+        await confirmed.wait()
 
     async def drop(self, channel: bytes) -> None:
         """Listen to ``channel`` no more."""
@@ -269,6 +274,9 @@ class Listener:
                 ) from None
             raise
         self._pubsub = pubsub
+        for channel in self._channels:
+            self._confirmed[channel] = asyncio.Event()
+            self._confirmed[channel].set()
         return pubsub
 
     async def _run(self, pubsub: PubSub) -> None:
@@ -313,14 +321,20 @@ class Listener:
                 self._heard(cast(bytes, message["data"]))
             except Exception as error:
                 write(logging.ERROR, "failed", step="deliver", error=error)
-        elif message["type"] == "subscribe" and (event := self._confirmed.get(message["channel"])):
-            event.set()
+        elif message["type"] == "subscribe":
+            channel = message["channel"]
+            self._asked[channel] -= 1
+            if self._asked[channel] <= 0:
+                del self._asked[channel]
+                if (event := self._confirmed.get(channel)) is not None:
+                    event.set()
 
     def _release(self) -> None:
         """Nobody waits for a confirmation that will not come."""
         for event in self._confirmed.values():
             event.set()
         self._confirmed.clear()
+        self._asked.clear()
 
 
 async def end(task: asyncio.Task[None] | None) -> None:
