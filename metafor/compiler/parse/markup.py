@@ -14,6 +14,7 @@ from metafor.compiler.html import RAW_TEXT, VOID
 from metafor.compiler.parse.foreign import braced
 from metafor.compiler.parse.holes import parse_hole
 from metafor.compiler.parse.nodes import Element, Fragment, Hole, MarkupExpr
+from metafor.compiler.parse.recovery import content_goes_on, lost_angle
 from metafor.compiler.parse.state import BLOCK_LINE, Literal, State
 from metafor.compiler.parse.tags import Tag, parse_tag
 from metafor.compiler.parse.text import RawText, settle
@@ -25,12 +26,6 @@ MAX_DEPTH: Final = 500
 
 _TOKEN: Final = re.compile(r"<|@@?\{|[{}]|" + BLOCK_LINE.pattern, re.MULTILINE)
 _CLOSE: Final = re.compile(r"</([\w.:-]*)[ \t\n\f]*(>?)")
-#: What follows a block, but for white space and comments.
-_BEHIND: Final = re.compile(r"(?:[ \t\f\n]++|#[^\n]*+)*+(@\{|.)")
-#: How far behind a brace in text the one that ends the block is looked for, in characters.
-_NEARBY: Final = 2000
-#: Something in the same line that neither Python nor another block can be.
-_SAME_LINE: Final = re.compile(r"[ \t\f]*+(?!@(?:props|ptml|style|component)\b)[^\s#;}]")
 _OPEN: Final = re.compile(r"<[^\W\d_]")
 _NEXT_CLOSE: Final = re.compile(r"</([\w.:-]*)")
 _KEEP_SPACE: Final = frozenset({"pre", "textarea", "listing"})
@@ -159,7 +154,7 @@ class _Markup:
         if self.literal:
             return True
         if len(self.frames) == 1:
-            return not self._goes_on(brace + 1)
+            return not content_goes_on(self.text, brace + 1)
         # Elements are still open: it ends the block if it stands where such a brace usually does.
         source, text = self.state.source, self.text
         line = source.line_of(brace)
@@ -168,13 +163,6 @@ class _Markup:
         indent = text[source.line_start(line) : brace]
         base = source.line_start(source.line_of(self.header))
         return not indent.strip() and len(indent) <= self.header - base
-
-    def _goes_on(self, at: int) -> bool:
-        """Whether what follows a brace outside of all elements is still the content of the block."""
-        if _SAME_LINE.match(self.text, at):
-            return "}" in self.text[at : at + _NEARBY]
-        behind = _BEHIND.match(self.text, at)
-        return behind is not None and behind[1] in ("}", "<", "{", "@{")
 
     def _stop(self, at: int, brace: bool) -> tuple[int, bool]:
         """The markup ends at ``at``: whatever is open was never closed."""
@@ -226,14 +214,6 @@ class _Markup:
             f"`<{frame.tag}>` is never closed",
             lost or f"add `</{frame.tag}>`, at the latest at {self.state.reporter.where(at)}",
         )
-
-    def _lost_angle(self, name: str, start: int, end: int) -> str:
-        """The next step when ``name …>`` stands between two offsets without its ``<``; else nothing."""
-        pattern = re.compile(rf"(?<![<\w/.:-]){re.escape(name)}(?:\s[^<>]*+)?+>")
-        found = list(pattern.finditer(self.text, max(start, end - _NEARBY), end))
-        if not found:
-            return ""
-        return f"a `<` is missing before `{name}` at {self.state.reporter.where(found[-1].start())}"
 
     def _angle(self, at: int) -> int:
         """A ``<`` in text. Gives where reading goes on; ``~offset`` when it cannot go on."""
@@ -406,6 +386,11 @@ class _Markup:
         if frame.element is not None and frame.element.target is None:
             return frame.tag.lower() == name.lower()
         return frame.tag == name
+
+    def _lost_angle(self, name: str, start: int, end: int) -> str:
+        """The next step when ``name …>`` stands between two offsets without its ``<``; else nothing."""
+        at = lost_angle(self.text, name, start, end)
+        return "" if at is None else f"a `<` is missing before `{name}` at {self.state.reporter.where(at)}"
 
     # Frames
 

@@ -9,12 +9,18 @@ from __future__ import annotations
 import ast
 import keyword
 import re
-import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from metafor.compiler.parse.recovery import (
+    before_attribute,
+    brace_in_comment,
+    end_of_tag,
+    no_end_of_block,
+    open_at_line_end,
+)
 from metafor.compiler.parse.state import BLOCK_LINE, State
 
 __all__ = ["Insert", "Mode", "OnBlock", "Scan", "scan_python"]
@@ -40,10 +46,6 @@ _MEANT_HEADER: Final = re.compile(r"@[Cc]omponents?\b[ \t]*(?:\([^)\n]*\)?)?\s*@
 _WHOLE_TAG: Final = re.compile(
     r"""<([^\W\d_][\w.:-]*+)(?:\s++[\w:.-]++(?:=(?:"[^"\n]*+"|'[^'\n]*+'|[\w.-]++))?+)*+\s*+/>"""
 )
-#: How a line begins that cannot go on with an expression.
-_NO_PYTHON: Final = re.compile(r"""\s*+(?:</|/>|@\{|(?P<tag><[^\W\d_][^<>\n]*+>)|[^\W\d][\w:.-]*+=["'@{])""")
-_INDENT: Final = re.compile(r"[ \t]*")
-_NAME_CHARACTERS: Final = string.ascii_letters + string.digits + "_-:."
 #: What looks like a tag, and a closing tag's name.
 _TAG: Final = re.compile(r"<([^\W\d_][\w.:-]*+)(?:\s[^<>\n]*+)?+>")
 _CLOSED_NAME: Final = re.compile(r"</([\w.:-]*)")
@@ -153,7 +155,7 @@ class _Scanner:
                 self.operand = self._operand_before(at)
                 end = text.find("\n", at)
                 end = end if end >= 0 else len(text)
-                if self.mode is Mode.HOLE and self._swallowed(at, end):
+                if self.mode is Mode.HOLE and self._ends_in_comment(at, end):
                     return scan
                 self._advance(end)
             elif token == "\\":
@@ -164,7 +166,7 @@ class _Scanner:
                     self.position = at + 1
             elif token == "{" and self.tag and not self.stack and text.endswith("=@", self.position, at):
                 # `b=@{` of `a=@{x b=@{y}`: the next attribute.
-                scan.end, scan.closed, scan.sound = self._before_attribute(at), False, False
+                scan.end, scan.closed, scan.sound = before_attribute(text, scan.start, at), False, False
                 return scan
             elif token in _CLOSERS:
                 self.stack.append((token, at))
@@ -249,9 +251,19 @@ class _Scanner:
 
     def _newline(self, at: int) -> bool:
         """A line ends at ``at``. True when reading ends here because a block begins."""
-        if self.mode is Mode.HOLE and not self.stack and (end := self._left_open(at)):
-            self.scan.end, self.scan.closed, self.scan.sound = end, False, False
-            return True
+        if self.mode is Mode.HOLE and not self.stack:
+            scan = self.scan
+            end = open_at_line_end(
+                self.text,
+                scan.start,
+                at,
+                operand=self._operand_before(at),
+                tag=self.tag,
+                markup=scan.inserts[-1].end if scan.inserts else 0,
+            )
+            if end:
+                scan.end, scan.closed, scan.sound = end, False, False
+                return True
         ends = not self.stack and self.mode is not Mode.HOLE
         self.operand = False if ends else self._operand_before(at)
         self._advance(at + 1)
@@ -264,36 +276,6 @@ class _Scanner:
         if ends:
             self._statement()
         return False
-
-    def _left_open(self, at: int) -> int:
-        """Where this hole was to end: the line that ends at ``at`` is complete, the next one no Python.
-
-        Gives 0 where the hole goes on.
-        """
-        text, scan = self.text, self.scan
-        following = _NO_PYTHON.match(text, at)
-        if following is None:
-            return 0
-        if following["tag"] and scan.inserts and not text[scan.inserts[-1].end : at].strip():
-            # Markup beside markup.
-            return 0
-        line = text[scan.start : at].rstrip()
-        if self._operand_before(at):
-            return scan.start + len(line)
-        if self.tag and line.endswith(">") and not line.endswith(("->", ">>")):
-            # The tag's own end.
-            return scan.start + len(line) - (2 if line.endswith("/>") else 1)
-        return 0
-
-    def _end_of_tag(self, limit: int) -> int:
-        """Where the tag around this hole ends, if a ``>`` before ``limit`` is taken for its end; else 0."""
-        at = self.text.rfind(">", self.scan.start, limit)
-        return at if at > 0 and self.text[at - 1] not in "-=>" else 0
-
-    def _before_attribute(self, at: int) -> int:
-        """Where the code before ``name=@`` ends, which stands before ``at``."""
-        code = self.text[self.scan.start : at].rstrip("=@")
-        return self.scan.start + len(code.rstrip(_NAME_CHARACTERS).rstrip())
 
     def _string(self, at: int, quote: str) -> bool:
         text, state = self.text, self.state
@@ -334,28 +316,22 @@ class _Scanner:
         self._advance(line_end, operand=True)
         return False
 
-    def _swallowed(self, at: int, end: int) -> bool:
+    def _ends_in_comment(self, at: int, end: int) -> bool:
         """Whether the comment from ``at`` to ``end`` holds the brace that was to end this hole."""
-        text, scan = self.text, self.scan
-        if "}" not in text[at:end] or "\n" in text[scan.start : at]:
+        source, scan = self.state.source, self.scan
+        if "}" not in self.text[at:end] or source.line_of(at) != source.line_of(scan.start):
             return False
-        depth = 0
-        for brace in range(at, end):
-            depth += {"{": 1, "}": -1}.get(text[brace], 0)
-            if depth < 0:
-                break
-        following = text[end : end + 80].lstrip()
-        if depth >= 0 or not ("<" in text[brace:end] or following.startswith(("<", "@"))):
-            return False
-        self.state.reporter.report(
-            "unclosed-hole",
-            scan.start - 2,
-            scan.start,
-            "the `}` that was to end this hole is in a comment",
-            "put the `}` on a line of its own, or remove the comment",
-        )
-        scan.end, scan.sound = brace, False
-        return True
+        brace = brace_in_comment(self.text, at, end)
+        if brace:
+            self.state.reporter.report(
+                "unclosed-hole",
+                scan.start - 2,
+                scan.start,
+                "the `}` that was to end this hole is in a comment",
+                "put the `}` on a line of its own, or remove the comment",
+            )
+            scan.end, scan.sound = brace, False
+        return bool(brace)
 
     def _forget_from(self, offset: int) -> None:
         """Drop the brackets opened since ``offset``: what was to close them is in a broken string."""
@@ -367,7 +343,7 @@ class _Scanner:
         if closing := _CLOSE_TAG.match(text, at):
             name = _CLOSED_NAME.match(text, at)
             opening = self.compared.pop(name[1], None) if name else None
-            if self.tag and (end := self._end_of_tag(at if opening is None else opening)):
+            if self.tag and (end := end_of_tag(text, scan.start, at if opening is None else opening)):
                 scan.end, scan.closed, scan.sound = end, False, False
                 return True
             if opening is not None:
@@ -399,19 +375,6 @@ class _Scanner:
         self._advance(literal.end, operand=True)
         return False
 
-    def _stray(self, brace: int) -> bool:
-        """Whether a brace without partner belongs to a bracket that was, or will be, reported."""
-        if self.mode is not Mode.BLOCK or not (self.stack or self.lost["{"]):
-            return False
-        source, text = self.state.source, self.text
-        header = source.line_start(source.line_of(self.scan.start))
-        first = source.line_start(source.line_of(brace))
-        indent = _INDENT.match(text, header)
-        # The brace that ends a block is the first in its line, and no deeper than the block's header.
-        return first != header and (
-            bool(text[first:brace].strip()) or brace - first > (len(indent[0]) if indent else 0)
-        )
-
     def _beside(self, start: int, end: int) -> None:
         """Markup from ``start`` to ``end`` stands where an operator is due: report it and go on behind it."""
         source, scan = self.state.source, self.scan
@@ -431,7 +394,10 @@ class _Scanner:
         """A closing bracket. True when it is the brace that ends this Python."""
         opener = _OPENERS[token]
         if not self.open[opener]:
-            if token == "}" and self.mode is not Mode.FILE and not self._stray(at):
+            # A brace deep in a line belongs to a bracket that was, or will be, reported.
+            lost = self.mode is Mode.BLOCK and (self.stack or self.lost["{"])
+            stray = lost and no_end_of_block(self.state.source, self.scan.start, at)
+            if token == "}" and self.mode is not Mode.FILE and not stray:
                 self._report_open(0)
                 self.scan.end = at
                 return True
