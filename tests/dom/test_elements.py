@@ -157,3 +157,12 @@ def test_an_error_names_its_component_once(errors: list[BaseException]) -> None:
     screen.click(screen.one("li"))
     screen.dispose()
     assert [error.__notes__ for error in errors] == [["in List > For > Row"]] * 6
+
+
+def test_a_portal_into_a_picture_shows_parts_of_a_picture() -> None:
+    link = component("<a href='#'>@{children}</a>", "@prop children")
+    markup = "<svg><g id='place'/></svg><Portal mount='#place'><Link><circle r='1'/></Link></Portal>"
+    place = next(one for one in render(component(markup, Link=link)).all("g") if one.attributes)
+    assert [(one.tag, one.namespace) for one in place.descendants()] == [
+        ("g", "svg"), ("a", "svg"), ("circle", "svg")
+    ]  # fmt: skip
