@@ -29,6 +29,7 @@ from benchmarks.server.contenders import (  # noqa: E402
     memory,
     running,
 )
+from metafor.server import Envelope, RedisBroker  # noqa: E402
 
 CLIENTS, MESSAGES = 500, 200
 PROMISED = 60_000
@@ -131,8 +132,41 @@ async def _idle(
     return each, seconds
 
 
+async def _publishes(url: str, *, logged: bool, total: int = 20_000, at_once: int = 200) -> float:
+    """Messages per second that one broker publishes, ``at_once`` on their way at any moment."""
+    broker = RedisBroker(url, prefix=f"bench {logged} {time.monotonic()}:")
+    heard = 0
+    done = asyncio.Event()
+
+    def deliver(delivery: object) -> None:
+        nonlocal heard
+        heard += 1
+        if heard == total:
+            done.set()
+
+    await broker.attach("bench", deliver)
+    await broker.subscribe("bench", "news")
+    if logged:
+        await broker.position("news")
+
+    async def talk(session: str) -> None:
+        for number in range(1, total // at_once + 1):
+            sent = (session, number) if logged else ("", 0)
+            await broker.publish(Envelope("news", load.ROOMS.message, "bench", 1, *sent))
+
+    start = time.perf_counter()
+    await asyncio.gather(*(talk(f"s{number}") for number in range(at_once)))
+    await asyncio.wait_for(done.wait(), 60)
+    seconds = time.perf_counter() - start
+    await broker.detach("bench")
+    return total / seconds
+
+
 def bench_redis(rounds: int) -> None:
-    """One and two processes that share a Redis: deliveries per second, half of the clients on each."""
+    """One and two processes that share a Redis: deliveries per second, half of the clients on each.
+
+    And the broker alone: messages per second that are published and heard by one process.
+    """
     from tests.server.redis_server import redis_server
 
     print(f"\nwith Redis on the same machine: {CLIENTS} clients, deliveries per second (best of {rounds})\n")
@@ -147,7 +181,10 @@ def bench_redis(rounds: int) -> None:
                     one.append(asyncio.run(_halves([port])))
                 with running(SHELLS[0], redis.url) as (a, _), running(SHELLS[0], redis.url, core=1) as (b, _):
                     two.append(asyncio.run(_halves([a, b])))
-        print(f"{told:<34}{'one process':>12}{max(one):>10,.0f}   two processes{max(two):>10,.0f}")
+            plain = max(asyncio.run(_publishes(redis.url, logged=False)) for _ in range(rounds))
+            logged = max(asyncio.run(_publishes(redis.url, logged=True)) for _ in range(rounds))
+        print(f"{told:<24}one process{max(one):>10,.0f}, two{max(two):>10,.0f}", end="")
+        print(f"; the broker alone {plain:>8,.0f} messages/s, {logged:>8,.0f} with log and session")
 
 
 async def _halves(ports: list[int]) -> float:
