@@ -88,7 +88,11 @@ def test_a_selection_of_text_stays(rows: Locator, gallery: Page, move: str) -> N
 @pytest.mark.parametrize("move", MOVES)
 def test_scroll_positions_stay(rows: Locator, move: str) -> None:
     scrollers = rows.locator(".scroller")
-    scrollers.evaluate_all("all => all.forEach((one, index) => one.scrollTo(0, 10 + index))")
+    scroll = """async (all) => {
+        all.forEach((one, index) => one.scrollTo(0, 10 + index));
+        for (const _ of all) await new Promise(requestAnimationFrame);  // browsers tell of it with a frame
+    }"""
+    scrollers.evaluate_all(scroll)
     press(rows, move)
     positions = {
         name: rows.locator(f"#row-{name} .scroller").evaluate("one => one.scrollTop") for name in "abcde"

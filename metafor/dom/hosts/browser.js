@@ -118,9 +118,7 @@ function move(node, anchor) {
 }
 
 function remember(node) {
-  const scrolled = [node, ...node.querySelectorAll("*")]
-    .filter((one) => one.scrollTop || one.scrollLeft)
-    .map((one) => [one, one.scrollLeft, one.scrollTop]);
+  const positions = scrolledIn(node).map((one) => [one, one.scrollLeft, one.scrollTop]);
   const focused = node.getRootNode().activeElement;
   const active = focused && node.contains(focused) ? focused : null;
   const field = active?.selectionStart != null
@@ -133,8 +131,23 @@ function remember(node) {
     active?.focus({ preventScroll: true });
     if (field) active.setSelectionRange(...field);
     else if (selected) selection.setBaseAndExtent(...selected);
-    for (const [one, left, top] of scrolled) one.scrollTo({ left, top, behavior: "instant" });
+    for (const [one, left, top] of positions) one.scrollTo({ left, top, behavior: "instant" });
   };
+}
+
+// What is scrolled, once somebody has asked: to look at all elements for each move would lay out the page
+// for each move.
+let scrolled = null;
+
+function scrolledIn(node) {
+  if (scrolled === null) {
+    scrolled = new Set([...document.querySelectorAll("*")].filter((one) => one.scrollTop || one.scrollLeft));
+    document.addEventListener("scroll", ({ target }) => {
+      for (const one of scrolled) if (!one.isConnected) scrolled.delete(one);
+      scrolled.add(target);
+    }, { capture: true, passive: true });
+  }
+  return [...scrolled].filter((one) => node.contains(one));
 }
 
 export function createKernel(dispatch) {
