@@ -17,9 +17,10 @@ setup: .venv/dev.done node_modules/npm.done browsers redis
 demo: .venv/cli.done node_modules/npm.done
 	@exec $(BIN)/metafor demo $(ARGS)
 
+# Two processes: the tests by file, the real pages by browser.
 test: setup lint
-	$(BIN)/pytest tests
-	$(BIN)/pytest e2e
+	$(BIN)/pytest tests -n 2 --dist loadfile
+	$(BIN)/pytest e2e -n 2 --dist loadgroup
 
 # The oracles of the reactive core, 20,000 random graphs and histories of each kind: half an hour.
 test-core-long: .venv/dev.done

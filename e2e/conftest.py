@@ -33,7 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--engine")
-        metafunc.parametrize("engine", [chosen] if chosen else ENGINES, scope="session")
+        # Two processes of pytest share the work: each has one browser to itself.
+        engines = [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in ENGINES]
+        metafunc.parametrize("engine", [chosen] if chosen else engines, scope="session")
 
 
 @pytest.fixture(scope="session")
