@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-core-long test-channels-long test-server-long soak lint bench bench-compiler bench-core bench-dom bench-server browsers redis clean
+.PHONY: help setup demo test test-core-long test-channels-long test-server-long soak lint bench bench-compiler bench-core bench-dom bench-channel bench-server browsers redis clean
 
 help:
 	@echo "make demo    serve the example chat (open it in two windows)"
@@ -56,6 +56,9 @@ bench-compiler: .venv/dev.done
 
 bench-server: .venv/bench-server.done benchmarks/server/node_modules/npm.done redis
 	$(BIN)/python benchmarks/bench_server.py $(ARGS)
+
+bench-channel: .venv/dev.done node_modules/npm.done benchmarks/rows/node_modules/npm.done browsers
+	$(BIN)/python benchmarks/bench_channel.py $(ARGS)
 
 bench: setup .venv/bench-server.done benchmarks/server/node_modules/npm.done .venv/bench-core.done benchmarks/core/node_modules/npm.done benchmarks/rows/node_modules/npm.done benchmarks/rows/site-packages/pip.done
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
