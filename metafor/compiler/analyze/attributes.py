@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from metafor.compiler.analyze.fields import misbound
 from metafor.compiler.diagnostics import Reporter, guess
 from metafor.compiler.html import EVENT_MODIFIERS, EVENTS, FOREIGN_ELEMENTS
 from metafor.compiler.parse.foreign import known_elsewhere
@@ -69,6 +70,8 @@ def check_attributes(reporter: Reporter, element: Element) -> None:
             continue
         kind, name = classify(element, attribute.name)
         _check(reporter, attribute, kind, name)
+        if kind == "bind" and name in _BINDINGS and (wrong := misbound(element, name)):
+            _report(reporter, attribute, "unknown-directive", *wrong)
         first = seen.setdefault((kind, name), attribute.name)
         if first != attribute.name:
             _report(
