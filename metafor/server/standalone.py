@@ -40,6 +40,9 @@ INTERNAL_ERROR: Final = 1011
 #: library would write it down with their own words in it.
 _QUIET: Final = logging.getLogger("metafor.server.frames")
 _QUIET.setLevel(logging.CRITICAL)
+#: Send buffer of a socket (Linux takes double). Left alone it grows to megabytes for a client that does
+#: not read, which no limit of ours would see.
+_KERNEL_BYTES: Final = 128 * 1024
 #: Bytes that are handed to a transport at once.
 _CHUNK: Final = 64 * 1024
 
@@ -79,6 +82,8 @@ async def listening(
         server_header=None,
         logger=_QUIET,
     )
+    for each in server.sockets:  # what it accepts inherits it
+        each.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, _KERNEL_BYTES)
     try:
         yield server
     finally:
