@@ -25,7 +25,8 @@ def Dynamic(props: Mapping[str, Any]) -> Any:
     """Show ``component``, with the other attributes and the children; None shows nothing.
 
     ``component`` is a component or an element's name in lower case; when it changes, what was shown is
-    disposed and the other is made.
+    disposed and the other is made. An element takes no ``inner_html`` and no ``srcdoc`` this way: the
+    attributes may come from a mapping, and HTML is the author's word.
     """
     assert isinstance(props, PropsMapping)
     rest = props.sources("component")
