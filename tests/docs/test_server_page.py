@@ -1,0 +1,75 @@
+"""``docs/server.md``: its snippets run, and do what the page says."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from metafor.cli import main
+from metafor.server import Limits
+from metafor.server.rules import Rules
+from tests.server.asgi_driver import Peer, peers, settle
+
+PAGE = (Path(__file__).parents[2] / "docs" / "server.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page() -> dict[str, Any]:
+    """What all Python of the page defines."""
+    log = logging.getLogger("metafor.server")
+    handlers = list(log.handlers)
+    names: dict[str, Any] = {}
+    exec(
+        compile(
+            "\n".join(re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)), "page", "exec"
+        ),
+        names,
+    )
+    assert len(log.handlers) == len(handlers) + 1
+    log.handlers = handlers
+    return names
+
+
+async def test_the_application_takes_part(page: dict[str, Any]) -> None:
+    async with peers(page["rooms"], 2) as (alice, bob):
+        alice.send('{"type": "_join", "room": "news"}')
+        await settle()
+        await page["breaking_news"]("hi")
+        assert json.loads(await alice.receive()) == {"_room": "news", "text": "hi"}
+        for peer in (alice, bob):
+            assert json.loads(await peer.receive()) == {"notice": "thanks"}
+    assert len(page["app"].routes) == 1
+
+
+async def test_the_hooks_of_the_page(page: dict[str, Any]) -> None:
+    stranger = Peer(page["guarded"])
+    await stranger.open()
+    assert await stranger.closed() == (4001, "log in first")
+    ada = Peer(page["guarded"], headers=[("Cookie", "session=sesame")])
+    await ada.open()
+    ada.send('{"type": "_join", "room": "staff room"}')
+    refused = {"type": "_error", "code": "server/refused", "message": "for staff only", "room": "staff room"}
+    assert json.loads(await ada.receive()) == refused
+    ada.send('{"type": "_join", "room": "news"}')
+    ada.send('{"_room": "news", "text": "hi"}')
+    assert json.loads(await ada.receive()) == {"_room": "news", "text": "hi", "from": "ada"}
+    ada.send("hello")
+    assert json.loads(await ada.receive())["message"] == "say it in a room"
+    await ada.leave()
+
+
+def test_the_page_knows_every_rule_and_option() -> None:
+    for rule in fields(Rules):
+        assert f"| `{rule.name}` |" in PAGE
+    for limit in re.findall(r"^        (\w+)=", PAGE, re.MULTILINE):
+        assert limit in {field.name for field in fields(Limits)}
+    options = CliRunner().invoke(main, ["rooms", "--help"]).output
+    for option in re.findall(r"(--[a-z][a-z-]+)", PAGE):
+        assert option in options
