@@ -29,7 +29,8 @@ class Heartbeat:
 
     Where ``answer`` is given (None is not), messages equal to it are taken for the answer: they are shown
     to nobody, `Channel.latency_signal` is measured with them, and what was sent before the question is
-    known to have arrived: its receipts stay ``sent`` whatever happens later.
+    known to have arrived: its receipts stay ``sent`` whatever happens later. Such a question is sent every
+    ``interval`` seconds, to a server that talks all the time too.
 
     Raises `EncodeError` or ValueError for what cannot be meant. Example::
 
@@ -68,6 +69,7 @@ class Heart:
         self._dead = dead
         self._timer: asyncio.TimerHandle | None = None
         self._heard = 0.0
+        self._beaten = 0.0  # the start, or the last question
         #: Whether a question is out; the timer is its deadline.
         self._asking = False
         #: Whether nothing has arrived since.
@@ -83,7 +85,7 @@ class Heart:
     def start(self) -> None:
         """A connection is open."""
         self.stop()
-        self._heard = asyncio.get_running_loop().time()
+        self._heard = self._beaten = asyncio.get_running_loop().time()
         self._timer_at(self._heard + self._rhythm.interval)
 
     def stop(self) -> None:
@@ -100,7 +102,7 @@ class Heart:
             return
         self._timer.cancel()
         self._asking = self._silent = True
-        now = asyncio.get_running_loop().time()
+        self._beaten = now = asyncio.get_running_loop().time()
         self._timer_at(now + self._rhythm.timeout)
         if self.measures:
             self._open_questions.append(now)
@@ -131,7 +133,8 @@ class Heart:
             self._dead(f"no answer to the heartbeat within {self._rhythm.timeout:g} s")
             return
         self._asking = False
-        if self._heard + self._rhythm.interval <= now:
+        next_question = (self._beaten if self.measures else self._heard) + self._rhythm.interval
+        if next_question <= now:
             self.ask()
         else:
-            self._timer_at(self._heard + self._rhythm.interval)
+            self._timer_at(next_question)

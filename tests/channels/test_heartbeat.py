@@ -91,6 +91,20 @@ async def test_answers_are_measured_and_shown_to_nobody() -> None:
 
 
 @in_virtual_time
+async def test_a_server_that_talks_all_the_time_is_measured_too() -> None:
+    channel, peer = await open_channel(heartbeat=PING_PONG)
+    for number in range(1, 46):
+        await asyncio.sleep(1)
+        await peer.send("busy")
+        if peer.received.count(ASKED) > number // 21:
+            await peer.send(PONG)
+    await turns()
+    assert peer.received == [ASKED, ASKED]
+    assert channel.latency_signal() is not None
+    await channel.close()
+
+
+@in_virtual_time
 async def test_what_the_server_answered_after_stays_sent() -> None:
     channel, peer = await open_channel(heartbeat=PING_PONG)
     channel.on_error(lambda error: None)
