@@ -43,7 +43,7 @@ def check(source: str | bytes) -> Compiled | None:
         shown = str(error)
     if compiled is None:
         assert any(d.severity == "error" for d in diagnostics)
-        assert all(d.format() in shown for d in diagnostics)
+        assert shown.endswith("\n\n".join(d.format() for d in diagnostics))
     if isinstance(source, bytes):
         source = source.decode("utf-8", errors="replace")
     lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
