@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
-from metafor.testing import render
+from metafor.channels import Channel, Fixed
+from metafor.channels.transports.memory import MemoryTransport
+from metafor.testing import in_virtual_time, render
 from tests.examples.conftest import EXAMPLES, Load
 
 
@@ -106,3 +109,31 @@ def luminance(colour: str) -> float:
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@in_virtual_time
+async def test_the_banner_counts_down_and_tries_at_once_when_told_to(chat: Load) -> None:
+    transport = MemoryTransport()
+    channel = Channel(
+        "ws://test", auto_reconnect=True, reconnect_policy=Fixed(30, jitter=0), transport=transport
+    )
+    channel.on_error(lambda error: None)
+    with render(chat("connection").ConnectionBanner, channel=channel) as screen:
+        assert screen.text == "Connecting…"
+        connecting = asyncio.create_task(channel.connect())
+        (await transport.attempt(0)).accept()
+        await connecting
+        assert screen.text == ""
+        transport.peers[0].cut()
+        await asyncio.sleep(0.5)
+        await channel.send("waits")
+        told = "Connection lost. Reconnecting… Next attempt in 30 s. 1 message is waiting."
+        assert screen.text.startswith(told)
+        await asyncio.sleep(10)
+        assert "Next attempt in 20 s." in screen.text
+        screen.click(screen.one("button"))
+        (await transport.attempt(1)).accept()
+        await asyncio.sleep(0.1)
+        assert screen.text == ""
+        assert transport.peers[1].received == ["waits"]
+        await channel.close()
