@@ -175,13 +175,13 @@ class RoomServer:
     @property
     def health(self) -> dict[str, str | int]:
         """``status`` (``ok``, ``degraded`` without its broker, ``closing``), ``connections``, ``rooms``."""
-        status = "closing" if self._closing else "ok" if self._broker_up else "degraded"
+        status = "closing" if self._closing else "ok" if self._broker.up else "degraded"
         return {"status": status, "connections": len(self._connections), "rooms": len(self._hub.rooms)}
 
     def metrics(self) -> bytes:
         """The counters, in Prometheus' text format. Raises `ServerError` without ``prometheus-client``."""
         return self._metrics.exposition(
-            connections=len(self._connections), rooms=len(self._hub.rooms), broker_up=self._broker_up
+            connections=len(self._connections), rooms=len(self._hub.rooms), broker_up=self._broker.up
         )
 
     async def close(self, code: int = SERVICE_RESTART, reason: str = "the server restarts") -> None:
@@ -435,10 +435,6 @@ class RoomServer:
         connection.end(code, reason, drain=drain)
 
     # -- The end ---------------------------------------------------------------------------------
-
-    @property
-    def _broker_up(self) -> bool:
-        return getattr(self._broker, "up", True)
 
     def _refuse(self, why: str, reason: str, code: int = TRY_AGAIN_LATER) -> None:
         self._metrics.refused[why] += 1

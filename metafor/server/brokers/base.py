@@ -111,6 +111,10 @@ class Broker(Protocol):
     that a log is whole begins another epoch.
     """
 
+    @property
+    def up(self) -> bool:
+        """Whether it can be reached, as far as is known. What it cannot do raises `BrokerUnavailableError`."""
+
     async def attach(self, node: str, deliver: Deliver) -> None:
         """Begin to hand ``node``'s envelopes to ``deliver``."""
 

@@ -59,6 +59,11 @@ class MemoryBroker:
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._members = Members(self._tell)
 
+    @property
+    def up(self) -> bool:
+        """See `Broker.up`."""
+        return True
+
     async def attach(self, node: str, deliver: Deliver) -> None:
         """See `Broker.attach`."""
         self._nodes[node] = deliver

@@ -90,7 +90,7 @@ class RedisBroker:
 
     @property
     def up(self) -> bool:
-        """Whether Redis can be reached, as far as is known."""
+        """See `Broker.up`."""
         return self._listener is None or self._listener.up
 
     async def attach(self, node: str, deliver: Deliver) -> None:
