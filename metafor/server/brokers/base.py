@@ -113,7 +113,7 @@ class Broker(Protocol):
 
     @property
     def up(self) -> bool:
-        """Whether it can be reached, as far as is known. What it cannot do raises `BrokerUnavailableError`."""
+        """Whether it can be reached, as far as is known; if not, calls raise `BrokerUnavailableError`."""
 
     async def attach(self, node: str, deliver: Deliver) -> None:
         """Begin to hand ``node``'s envelopes to ``deliver``."""
