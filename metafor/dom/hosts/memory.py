@@ -236,8 +236,10 @@ class MemoryHost(Host):
 
     def _class(self, take: Any) -> None:
         element, name, on = self._element(take()), take(), take()
-        names = [one for one in element.attributes.get("class", "").split() if one != name]
-        element.attributes["class"] = " ".join([*names, name] if on else names)
+        names = element.attributes.get("class", "").split()
+        if (name in names) is on:
+            return
+        element.attributes["class"] = " ".join([*names, name] if on else [o for o in names if o != name])
 
     def _style(self, take: Any) -> None:
         element, name, value = self._element(take()), take(), take()
