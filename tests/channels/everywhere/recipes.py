@@ -34,7 +34,9 @@ class Timers:
 
     @property
     def alive(self) -> list[asyncio.Handle]:
-        return [handle for handle in self._waiting.values() if not handle.cancelled()]
+        # Of call_later and call_at one calls the other, so that a handle may be here twice.
+        handles = {id(handle): handle for handle in self._waiting.values()}
+        return [handle for handle in handles.values() if not handle.cancelled()]
 
     @contextmanager
     def watched(self) -> Iterator[Timers]:
