@@ -36,7 +36,12 @@ def Result(props):
 
 mount(Result, "#app")
 """
-PAGE = '<!doctype html><script src="assets/canonical.js"></script><body><div id="app"></div></body>'
+PAGE = """
+    <!doctype html>
+    <link rel="icon" href="data:,">
+    <script src="assets/canonical.js"></script>
+    <body><div id="app"></div></body>
+"""
 
 
 def test_the_browser_conforms(serve: Serve, make_app: MakeApp, open_page: Open, engine: str) -> None:

@@ -55,8 +55,8 @@ MOVES = {"rotate": "e a b c d", "reverse": "e d c b a", "insert": "new a b c d e
 
 
 @pytest.mark.parametrize("move", MOVES)
-@pytest.mark.parametrize("name", ["a", "c", "e"])
-def test_focus_caret_and_what_was_typed_stay(rows: Locator, gallery: Page, move: str, name: str) -> None:
+@pytest.mark.parametrize("name", ["a", "e"])
+def test_focus_caret_and_what_was_typed_stay(rows: Locator, move: str, name: str) -> None:
     field = rows.locator(f"#row-{name} input")
     field.fill("hello")
     field.evaluate("field => field.setSelectionRange(1, 4, 'backward')")
@@ -73,13 +73,13 @@ def test_focus_caret_and_what_was_typed_stay(rows: Locator, gallery: Page, move:
 
 @pytest.mark.parametrize("move", MOVES)
 def test_a_selection_of_text_stays(rows: Locator, gallery: Page, move: str) -> None:
-    select = """span => getSelection().setBaseAndExtent(span.firstChild, 4, span.firstChild, 9)"""
+    select = """span => getSelection().setBaseAndExtent(span.firstChild, 1, span.firstChild, 3)"""
     for name in ("a", "e"):
         rows.locator(f"#row-{name} span").evaluate(
             "span => { document.activeElement.blur(); span.textContent; (" + select + ")(span); }"
         )
         text = gallery.evaluate("getSelection().toString()")
-        assert len(text) > 2
+        assert len(text) == 2
         press(rows, move)
         assert gallery.evaluate("getSelection().toString()") == text
         press(rows, "start")
@@ -115,4 +115,11 @@ def test_running_transitions_stay(rows: Locator, move: str, way: str) -> None:
     # By hand nothing restores a transition; rows that stay are not touched either way.
     stayed = {"rotate": "abcd", "reverse": "a", "insert": "abcde"}[move] if way == "by-hand" else "abcde"
     assert {name for name, on in kept.items() if on} >= set(stayed)
-    bars.evaluate_all("all => all.forEach((one) => one.classList.remove('wide'))")
+    # Back at once: a transition that is reversed on its way is shorter than the next test may need.
+    narrow = """all => all.forEach((one) => {
+        one.style.transition = "none";
+        one.classList.remove("wide");
+        one.getBoundingClientRect();
+        one.style.transition = "";
+    })"""
+    bars.evaluate_all(narrow)

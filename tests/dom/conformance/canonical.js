@@ -37,6 +37,5 @@ function canonicalElement(node) {
 }
 
 function declarations(node) {
-  const names = node.getAttribute("style").split(";").map((one) => one.split(":")[0].trim()).filter(Boolean);
-  return Object.fromEntries(names.sort().map((name) => [name, node.style.getPropertyValue(name)]));
+  return Object.fromEntries([...node.style].sort().map((name) => [name, node.style.getPropertyValue(name)]));
 }

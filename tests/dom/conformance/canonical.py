@@ -6,6 +6,7 @@ value that it holds now, not the one it began with. ``canonical.js`` says the sa
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from metafor.dom.hosts.serialize import shown_attributes
@@ -58,6 +59,9 @@ def _piece(node: MemoryNode) -> Any:
 _LIVE = {"value": ("input", "option"), "checked": ("input",), "selected": ("option",)}
 
 
+# A string with a semicolon in it ends no declaration.
+_DECLARATION = re.compile(r"""([\w-]+)\s*:\s*((?:"[^"]*"|'[^']*'|[^;"'])*)""")
+
+
 def _declarations(style: str) -> dict[str, str]:
-    pairs = (one.partition(":") for one in style.split(";") if one.strip())
-    return {name.strip(): value.strip() for name, _, value in sorted(pairs)}
+    return {name: value.strip() for name, value in sorted(_DECLARATION.findall(style))}
