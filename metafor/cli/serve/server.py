@@ -44,7 +44,7 @@ async def _serve(root: Path, runtime: Runtime, listener: socket.socket, *, reloa
         raise live.failure
     if live.problems is not None:
         _complain(live.problems)
-    rooms = RoomServer()
+    rooms = RoomServer(origins=["self"])  # pages of other origins stay out of the rooms of whoever develops
     stop = asyncio.Event()
 
     async def close() -> None:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import mimetypes
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from metafor.cli.serve.live import LiveSite
 from metafor.server import RoomServer
+from metafor.server.origins import Origins
 
 __all__ = ["CHANGES", "make_web"]
 
@@ -36,6 +35,7 @@ _TYPES = {
     ".woff2": "font/woff2",
     ".zip": "application/zip",
 }
+_OWN = Origins(["self"])
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_FIRST = "no-cache"
 
@@ -50,8 +50,7 @@ def make_web(live: LiveSite, rooms: RoomServer, *, reload: bool) -> Starlette:
     async def changes(socket: WebSocket) -> None:
         await _tell(live, socket)
 
-    own_rooms = _SameOrigin(rooms)
-    routes: list[BaseRoute] = [Route("/ws", own_rooms), WebSocketRoute("/ws", own_rooms)]
+    routes: list[BaseRoute] = [Route("/ws", rooms), WebSocketRoute("/ws", rooms)]
     if reload:
         routes.append(WebSocketRoute("/_metafor/changes", changes))
     routes.append(Route("/{path:path}", file, methods=["GET", "HEAD"]))
@@ -78,7 +77,7 @@ async def _answer(live: LiveSite, path: str, request: Request) -> Response:
 
 async def _tell(live: LiveSite, socket: WebSocket) -> None:
     """Send the news now and whenever there are some, until the page goes or the server stops."""
-    if _is_foreign(socket):
+    if not _OWN.allow(socket.headers.getlist("origin"), socket.headers.get("host")):
         await socket.close(1008, "another origin")  # sources in diagnostics are nobody else's affair
         return
     await socket.accept()
@@ -100,27 +99,6 @@ async def _tell(live: LiveSite, socket: WebSocket) -> None:
         return
     finally:
         gone.cancel()
-
-
-class _SameOrigin:
-    """Keeps pages of other origins out of the rooms of whoever develops here."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            socket = WebSocket(scope, receive, send)
-            if _is_foreign(socket):
-                await socket.close(1008, "another origin")
-                return
-        await self._app(scope, receive, send)
-
-
-def _is_foreign(socket: WebSocket) -> bool:
-    """Whether a browser says that a page of another origin opened the socket."""
-    origin = urlsplit(socket.headers.get("origin", "")).netloc
-    return bool(origin) and origin != socket.headers.get("host")
 
 
 async def _until_gone(socket: WebSocket) -> None:
