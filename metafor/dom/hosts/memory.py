@@ -7,6 +7,7 @@ bubbles an event through the tree as a browser would.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from metafor.dom.errors import MountError
@@ -16,6 +17,8 @@ from metafor.dom.hosts.tree import MemoryElement, MemoryNode, MemoryText, detach
 
 __all__ = ["MemoryElement", "MemoryEvent", "MemoryHost", "MemoryText"]
 
+# A string with a semicolon in it ends no declaration.
+_DECLARATION = re.compile(r"""([\w-]+)\s*:\s*((?:"[^"]*"|'[^']*'|\([^)]*\)|[^;"'(])*)""")
 _NOT_BUBBLING = frozenset(
     ("focus", "blur", "mouseenter", "mouseleave", "scroll", "load", "error", "toggle", "metafor-reset")
 )
@@ -243,9 +246,13 @@ class MemoryHost(Host):
 
     def _style(self, take: Any) -> None:
         element, name, value = self._element(take()), take(), take()
-        declared = [one for one in element.attributes.get("style", "").split(";") if one.strip()]
-        kept = [one for one in declared if one.split(":")[0].strip() != name]
-        element.attributes["style"] = ";".join(kept if value is None else [*kept, f"{name}:{value}"])
+        declared = _DECLARATION.findall(element.attributes.get("style", ""))
+        kept = [f"{one}:{text.strip()}" for one, text in declared if one != name]
+        if value is not None:
+            kept.append(f"{name}:{value}")
+        elif len(kept) == len(declared):
+            return
+        element.attributes["style"] = ";".join(kept)
 
     def _listen(self, take: Any) -> None:
         node = take()
