@@ -35,7 +35,7 @@ def comparable(name: str, text: str) -> str:
         return ast.dump(ast.parse(text), indent=1)
     lines = text.splitlines()
     return "\n".join(
-        line.split("this is not valid Python:")[0] + "[python-syntax]" if "[python-syntax]" in line else line
+        line.split("this is not valid Python")[0] + "[python-syntax]" if "[python-syntax]" in line else line
         for line in lines
     )
 

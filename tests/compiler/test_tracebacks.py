@@ -65,15 +65,13 @@ CHAT = """\
 
         async def send():
             await asyncio.sleep(0)
-            divide(
-                size
-            )
+            return [divide(size)]
     }
 
     @ptml {
         <section>
             <p title="é @{divide(size)}">ñçü @{size and 1} @{1 / size} ü</p>
-            <button onclick=@{lambda: asyncio.run(send())}>Send</button>
+            <button onclick=@{send}>Send</button>
             @{[<li>@{[<b>@{total()
                 + [1]}</b> for _ in "a"]}</li> for _ in "b"]}
         </section>
@@ -90,7 +88,7 @@ def test_from_a_hole(load: Load, tmp_path: Path) -> None:
     assert failing(hole, tmp_path) == dedent(
         """\
         Traceback (most recent call last):
-          File "chat.ptml", line 21, in <lambda>
+          File "chat.ptml", line 19, in <lambda>
             <p title="é @{divide(size)}">ñçü @{size and 1} @{1 / size} ü</p>
                                                              ^^^^^^^^
         ZeroDivisionError: division by zero
@@ -103,7 +101,7 @@ def test_from_an_attribute(load: Load, tmp_path: Path) -> None:
     assert failing(hole, tmp_path) == dedent(
         """\
         Traceback (most recent call last):
-          File "chat.ptml", line 21, in <lambda>
+          File "chat.ptml", line 19, in <lambda>
             <p title="é @{divide(size)}">ñçü @{size and 1} @{1 / size} ü</p>
                           ^^^^^^^^^^^^
           File "chat.ptml", line 4, in divide
@@ -116,22 +114,46 @@ def test_from_an_attribute(load: Load, tmp_path: Path) -> None:
 
 def test_from_an_async_handler(load: Load, tmp_path: Path) -> None:
     handler = values(load(CHAT))[3]
+    assert failing(lambda: asyncio.run(handler()), tmp_path) == dedent(
+        """\
+        Traceback (most recent call last):
+          File "chat.ptml", line 14, in send
+            return [divide(size)]
+                    ^^^^^^^^^^^^
+          File "chat.ptml", line 4, in divide
+            return 1 / n
+                   ^^^^^
+        ZeroDivisionError: division by zero
+        """
+    )
+
+
+def test_from_a_nested_lambda(load: Load, tmp_path: Path) -> None:
+    namespace = load(
+        """\
+        @component("Chat") @ptml {
+            <button onclick=@{lambda: [(lambda n: 1 / n)(m) for m in (1, 0)]}>ñ</button>
+        }
+        """
+    )
+    (handler,) = namespace["Chat"]().values
     lines = failing(handler, tmp_path).splitlines()
-    # Between the two there are frames of asyncio.
-    assert lines[:3] == [
-        "Traceback (most recent call last):",
-        '  File "chat.ptml", line 22, in <lambda>',
-        "    <button onclick=@{lambda: asyncio.run(send())}>Send</button>",
-    ]
-    start = next(i for i, line in enumerate(lines) if line.endswith("in send"))
-    assert lines[start:] == [
-        '  File "chat.ptml", line 14, in send',
-        "    divide(",
-        '  File "chat.ptml", line 4, in divide',
-        "    return 1 / n",
-        "           ^^^^^",
-        "ZeroDivisionError: division by zero",
-    ]
+    # Before 3.12 a comprehension has a frame of its own, at the same line.
+    text = "\n".join(line for line in lines if not line.endswith("in <listcomp>"))
+    assert text.startswith(
+        """\
+Traceback (most recent call last):
+  File "chat.ptml", line 2, in <lambda>
+    <button onclick=@{lambda: [(lambda n: 1 / n)(m) for m in (1, 0)]}>ñ</button>
+"""
+    )
+    assert text.endswith(
+        """\
+  File "chat.ptml", line 2, in <lambda>
+    <button onclick=@{lambda: [(lambda n: 1 / n)(m) for m in (1, 0)]}>ñ</button>
+                                          ^^^^^
+ZeroDivisionError: division by zero"""
+    )
 
 
 def test_from_markup_in_python_in_markup(load: Load, tmp_path: Path) -> None:
@@ -140,7 +162,7 @@ def test_from_markup_in_python_in_markup(load: Load, tmp_path: Path) -> None:
     assert failing(bold.values[0], tmp_path) == dedent(
         """\
         Traceback (most recent call last):
-          File "chat.ptml", line 23, in <lambda>
+          File "chat.ptml", line 21, in <lambda>
             @{[<li>@{[<b>@{total()
                            ^^^^^^^
           File "chat.ptml", line 10, in total
@@ -164,7 +186,7 @@ def test_from_props(load: Load, tmp_path: Path) -> None:
                     return f'''
                         {1 / 0}
                     '''
-            x = Size().half()
+            x = [Size().half()]
         } @ptml {}
         """
     )
@@ -172,8 +194,8 @@ def test_from_props(load: Load, tmp_path: Path) -> None:
         """\
         Traceback (most recent call last):
           File "chat.ptml", line 8, in Chat
-            x = Size().half()
-                ^^^^^^^^^^^^^
+            x = [Size().half()]
+                 ^^^^^^^^^^^^^
           File "chat.ptml", line 6, in half
             {1 / 0}
              ^^^^^
@@ -200,10 +222,9 @@ async def test_from_a_task(load: Load, tmp_path: Path) -> None:
     namespace = load(
         """\
         async def work():
-            return [
-                await step(<p>@{n}</p>)
-                for n in (1, 2)
-            ]
+            return [await step(<p>@{n}</p>), 1]
+
+        n = 1
 
         async def step(view):
             1 / 0
@@ -213,10 +234,15 @@ async def test_from_a_task(load: Load, tmp_path: Path) -> None:
     await asyncio.wait([task])
     error = task.exception()
     assert isinstance(error, ZeroDivisionError)
-    assert text_of(error, tmp_path).splitlines()[1] == '  File "chat.ptml", line 2, in work'
-    assert text_of(error, tmp_path).splitlines()[-4:] == [
-        '  File "chat.ptml", line 8, in step',
-        "    1 / 0",
-        "    ^^^^^",
-        "ZeroDivisionError: division by zero",
-    ]
+    assert text_of(error, tmp_path) == dedent(
+        """\
+        Traceback (most recent call last):
+          File "chat.ptml", line 2, in work
+            return [await step(<p>@{n}</p>), 1]
+                    ^^^^^^^^^^^^^^^^^^^^^^^
+          File "chat.ptml", line 7, in step
+            1 / 0
+            ^^^^^
+        ZeroDivisionError: division by zero
+        """
+    )

@@ -82,14 +82,14 @@ def advise(text: str, start: int, end: int, at: int, message: str, *, hole: bool
     line = text[first : end if last < 0 else last]
     if line.lstrip().startswith("//"):
         return "a comment in Python begins with `#`"
-    for pattern, hint in _AT:
-        # Python marks the second half of an operator that it does not have.
-        if any(pattern.match(text, max(at - back, start), end) for back in (0, 1, 2)):
-            return hint
     if message.startswith("f-string"):
         if _MARKUP_IN_STRING.search(text[at:end]):
             return "markup cannot stand in an f-string: write `<>… @{value} …</>` instead"
         return "look at its braces; in them stand one expression and other quotes than around it"
+    for pattern, hint in _AT:
+        # Python marks the second half of an operator that it does not have.
+        if any(pattern.match(text, max(at - back, start), end) for back in (0, 1, 2)):
+            return hint
     if text.startswith("@{", at):
         return "this is Python already: write the expression without `@{` and `}`"
     if re.search(r"\+\+|--", text[max(at - 2, start) : at + 2]):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from metafor.compiler.parse.advice import FALLBACKS, advise
-from metafor.compiler.parse.f_strings import broken_f_string, newer_f_string
+from metafor.compiler.parse.f_strings import broken_f_string, newer_f_string, place_parts
 from metafor.compiler.parse.nodes import ComponentStmt, MarkupExpr, StyleStmt
 from metafor.compiler.parse.props import PROP_LINE, report_prop
 from metafor.compiler.parse.python import Insert, Scan
@@ -142,11 +142,13 @@ def _parse(state: State, scan: Scan, code: str, mode: Literal["eval", "exec"], m
             start,
             end,
             f"this is not valid Python 3.11, the Python of templates: {message}",
-            "use other quotes inside than outside, or give the inner expression a name",
+            advise(state.text, scan.start, end, start, "f-string", hole=mode == "eval"),
         )
         return None
     try:
         tree = ast.parse(code, mode=mode, feature_version=_PYTHON)
+        if scan.f_strings:
+            place_parts(tree)
     except SyntaxError as error:
         _report_syntax(state, scan, code, move, error, hole=mode == "eval")
     except (RecursionError, MemoryError):

@@ -10,7 +10,26 @@ from __future__ import annotations
 import ast
 import sys
 
-__all__ = ["broken_f_string", "newer_f_string"]
+__all__ = ["broken_f_string", "newer_f_string", "place_parts"]
+
+
+def place_parts(tree: ast.AST) -> None:
+    """Put what stands between the expressions of f-strings where the f-strings stand, as 3.11 does.
+
+    Later versions give each part a place of its own; what a build ships has none (see ``to_portable``).
+    """
+    if sys.version_info < (3, 12):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            stack: list[ast.expr] = list(node.values)
+            while stack:
+                part = stack.pop()
+                ast.copy_location(part, node)
+                if isinstance(part, ast.FormattedValue) and isinstance(part.format_spec, ast.JoinedStr):
+                    stack.append(part.format_spec)
+                elif isinstance(part, ast.JoinedStr):
+                    stack += part.values
 
 
 def broken_f_string(text: str, spans: list[tuple[int, int]]) -> tuple[int, int, str] | None:
