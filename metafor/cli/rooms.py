@@ -53,7 +53,7 @@ def rooms(server: str | None, host: str, port: int, log: str, **options: Any) ->
     from metafor.server.standalone import serve
 
     _log(log)
-    with contextlib.closing(listen(host, port)) as listener:
+    with contextlib.closing(listen(host, port)) as listener, contextlib.suppress(KeyboardInterrupt):
         url = url_of(listener).replace("http", "ws", 1)
 
         made = _load(server) if server is not None else _make(**options)

@@ -9,6 +9,7 @@ side). It is possible because nothing is compressed: a compressed frame depends 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http
 import logging
 import signal
@@ -109,15 +110,14 @@ async def serve(
     """
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    try:
+    with contextlib.ExitStack() as stack:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels this task instead
+                loop.add_signal_handler(number, stop.set)
+                stack.callback(loop.remove_signal_handler, number)
         async with listening(rooms, host, port, listener=listener, tls=tls):
             started()
             await stop.wait()
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
 
 # -- Requests --------------------------------------------------------------------------------------
