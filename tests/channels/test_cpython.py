@@ -165,38 +165,6 @@ async def test_a_message_that_is_too_long_is_a_named_error_and_the_channel_stays
         await channel.close()
 
 
-async def test_invalid_utf8_from_the_server_is_a_named_error() -> None:
-    async def broken(websocket: ServerConnection) -> None:
-        await websocket.send(b"\xff\xfe", text=True)
-        await websocket.wait_closed()
-
-    async with server(broken) as url:
-        channel = Channel(url)
-        told = Collected(channel)
-        await channel.connect()
-        await told.until(lambda: told.errors)
-        (error,) = told.errors
-        assert isinstance(error, ChannelConnectionError)
-        assert error.close_code == 1007
-
-
-async def test_hostile_json_arrives_as_text() -> None:
-    hostile = ["[" * 20_000 + "]" * 20_000, "1" * 5000, '{"a":' * 20_000]
-
-    async def send(websocket: ServerConnection) -> None:
-        for text in hostile:
-            await websocket.send(text)
-        await websocket.wait_closed()
-
-    async with server(send) as url:
-        channel = Channel(url)
-        told = Collected(channel)
-        await channel.connect()
-        await told.until(lambda: len(told.messages) == 3)
-        assert told.messages == hostile
-        await channel.close()
-
-
 async def test_ruling_42_a_dead_link_is_found_by_the_librarys_ping() -> None:
     async def deaf(websocket: ServerConnection) -> None:
         websocket.transport.pause_reading()
