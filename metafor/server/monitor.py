@@ -37,13 +37,16 @@ class Answer:
 
 
 def answer_request(server: RoomServer, path: str) -> Answer:
-    """Answer a GET of ``path``: ``…/health`` (200, or 503 while the server is of no use to a newcomer),
-    ``…/metrics`` (Prometheus), both unless the server was made with ``monitor=False``; else 426.
+    """Answer a GET of ``path``: ``…/health`` (200, or 503 while the server closes), ``…/metrics``
+    (Prometheus), both unless the server was made with ``monitor=False``; else 426.
+
+    A server whose broker is away is degraded, and healthy all the same: all others are as badly off, and who
+    took it out of service would end its connections for nothing.
     """
     page = path.rpartition("/")[2] if server.monitor else ""
     if page == "health":
         health = server.health
-        status = 200 if health["status"] == "ok" else 503
+        status = 503 if health["status"] == "closing" else 200
         return Answer(status, "application/json", json.dumps(health).encode() + b"\n")
     if page == "metrics":
         try:

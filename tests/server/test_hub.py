@@ -125,7 +125,8 @@ def test_limits() -> None:
 
 @pytest.mark.parametrize("limits", [{"rooms": 0}, {"message_bytes": 1.5}, {"close_seconds": -1},
                                     {"queue_bytes": None}, {"messages_per_second": 0},
-                                    {"burst": 0.5}, {"connections_per_identity": 0}, {"connections": True}])  # fmt: skip
+                                    {"burst": 0.5}, {"connections_per_identity": 0},
+                                    {"connections": True}])  # fmt: skip
 def test_limits_that_make_no_sense_are_refused(limits: dict[str, object]) -> None:
     (name,) = limits
     with pytest.raises(LimitError, match=name):

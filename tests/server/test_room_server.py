@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from metafor.server import Envelope, Limits, MemoryBroker, RoomServer
+from metafor.server.monitor import answer_request
 from metafor.testing import in_virtual_time
 from tests.server.asgi_driver import Peer, peers, settle
 
@@ -279,3 +280,11 @@ async def test_a_join_is_done_when_the_broker_is_ready_also_for_the_second() -> 
         for frame in (join("a"), '{"_room": "a"}'):
             bob.send(frame)
         assert await bob.receive() == '{"_room": "a"}'
+
+
+async def test_a_server_that_closes_says_so_to_a_load_balancer() -> None:
+    app = RoomServer()
+    assert answer_request(app, "/ws/health").status == 200
+    await app.close()
+    answer = answer_request(app, "/ws/health")
+    assert (answer.status, json.loads(answer.body)["status"]) == (503, "closing")
