@@ -61,6 +61,8 @@ class Channel:
     A channel that is made under an owner (in a component) is disposed with it. Nothing happens before
     `connect`. Raises `ChannelUrlError`, ValueError or TypeError for arguments that cannot be meant.
 
+    What another component registers on it (handlers, bound rooms, subscriptions) ends with that component.
+
     Every event runs in one batch of signals. Handlers may be plain or coroutine functions; what one
     raises goes to `on_error` and stops nothing.
 
@@ -367,8 +369,9 @@ class Channel:
     def stream(self) -> MessageStream:
         """Every message exactly once and in order, as an RxPY observable of `Message`.
 
-        Hot: a subscriber gets what arrives from then on. It completes when the channel is disposed, and
-        not when a connection ends. Its time operators run on the asyncio loop by themselves.
+        Hot: a subscriber gets what arrives from then on. It completes when the channel is disposed, or the
+        component that subscribed, and not when a connection ends. Its time operators run on the asyncio
+        loop by themselves, and their timers stop at that end. ``docs/channels.md`` has recipes.
         """
         return self._session.inbox.stream
 
