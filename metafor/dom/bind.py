@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from metafor.core import graph
-from metafor.core.graph import Getter, RenderEffect
+from metafor.core.graph import Getter
 from metafor.dom.attributes import field_text
 from metafor.dom.components import component_path
-from metafor.dom.content import is_live
+from metafor.dom.content import Binding, is_live
 from metafor.dom.errors import AttributeValueError
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
@@ -58,7 +58,7 @@ def _pair(name: str, value: Any) -> tuple[Callable[[], Any], Callable[[Any], Any
     )
 
 
-class _Field(RenderEffect):
+class _Field(Binding):
     """Shows what the getter gives, whenever that changes; takes what the field holds, when it does."""
 
     __slots__ = ("_host", "_node", "_own", "_setter")
@@ -79,17 +79,7 @@ class _Field(RenderEffect):
         self._setter = setter
         self._own = own
 
-    def _recompute(self) -> None:
-        try:
-            graph.execute(self, self.show)
-        except Exception as raised:
-            graph.report_error(raised, self)
-        except graph.Pending as pending:
-            graph.suspend(self, pending)
-        finally:
-            self._settle_state()
-
-    def show(self, value: Any) -> None:
+    def _show(self, value: Any) -> None:
         """Write ``value`` to the field."""
         raise NotImplementedError
 
@@ -105,7 +95,7 @@ class _Field(RenderEffect):
         if result is None and not self.disposed:
             now = self._now()
             if not self.is_shown(now, taken):
-                self.show(now)
+                self._show(now)
         return result
 
     def is_shown(self, value: Any, taken: Any) -> bool:
@@ -121,7 +111,7 @@ class _Value(_Field):
 
     event = "input"
 
-    def show(self, value: Any) -> None:
+    def _show(self, value: Any) -> None:
         self._host.emit(op.PROPERTY, self._node, "value", field_text(_read(value)))
 
     def read(self, field: Any) -> Any:
@@ -142,7 +132,7 @@ class _Value(_Field):
 class _Checked(_Field):
     __slots__ = ()
 
-    def show(self, value: Any) -> None:
+    def _show(self, value: Any) -> None:
         self._host.emit(op.PROPERTY, self._node, "checked", bool(_read(value)))
 
     def read(self, field: Any) -> Any:
@@ -154,7 +144,7 @@ class _Group(_Field):
 
     __slots__ = ()
 
-    def show(self, value: Any) -> None:
+    def _show(self, value: Any) -> None:
         value, own = _read(value), _read(self._own)
         on = own in value if isinstance(value, (list, tuple, set, frozenset)) else own == value
         self._host.emit(op.PROPERTY, self._node, "checked", on)
@@ -172,7 +162,7 @@ class _Group(_Field):
 class _Files(_Field):
     __slots__ = ()
 
-    def show(self, value: Any) -> None:
+    def _show(self, value: Any) -> None:
         if not _read(value):
             self._host.emit(op.PROPERTY, self._node, "value", "")
 

@@ -100,15 +100,16 @@ class _Spread(Binding):
 
     def _show(self, value: Any) -> None:
         attributes: dict[str, Any] = dict(read_through(value) or {})
-        for name, item in attributes.items():
-            event = _event_of(name)
-            if event:
-                self._listen(event, item)
-            elif name.lower() in _AUTHORS_WORD:
+        for name in attributes:
+            if name.lower() in _AUTHORS_WORD:
                 raise AttributeValueError(
                     f"{component_path(graph.current_owner())}: a spread mapping holds {name!r}",
                     next_step=f"write it as an attribute, so that it is your word: {name}=@{{…}}",
                 )
+        for name, item in attributes.items():
+            event = _event_of(name)
+            if event:
+                self._listen(event, item)
             else:
                 set_attribute(self._host, self._node, ALIASES.get(name, name), read_through(item))
         for gone in self._set.keys() - attributes.keys():
