@@ -20,7 +20,7 @@ from metafor.channels.heartbeat import Heart, Heartbeat
 from metafor.channels.inbox import Inbox
 from metafor.channels.link import Link
 from metafor.channels.outbox import Marks, Outbox, SendOptions
-from metafor.channels.protocol import Message, check_room, from_wire, join_message, leave_message, to_wire
+from metafor.channels.protocol import Message, check_room, join_message, leave_message, messages_of, to_wire
 from metafor.channels.queue import SendQueue
 from metafor.channels.receipts import Receipt
 from metafor.channels.rooms import Membership
@@ -211,7 +211,7 @@ class Session:
 
     def received(self, frames: Sequence[Frame]) -> None:
         """Messages of one turn: signals, then for each message stream and handlers."""
-        self._take([from_wire(frame) for frame in frames])
+        self._take(messages_of(frames))
 
     def buffer_fell(self) -> None:
         """The socket has sent most of what it was given."""

@@ -64,6 +64,28 @@ def test_a_message_is_parsed_if_it_is_json_else_raw(frame: str | bytes, data: ob
     assert type(message.data) is type(data)
 
 
+ordinary = st.dictionaries(st.sampled_from(["a", "_room", "room", "_b64", "data"]), scalars | text | values)
+endings = st.sampled_from(["", " ", "\n", "}", "{}", "x"])
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(ordinary, endings).map(lambda it: json.dumps(it[0]) + it[1]) | st.text() | st.binary())
+)
+def test_the_messages_of_a_turn_are_read_as_one_by_one(frames: list[str | bytes]) -> None:
+    frames += [
+        '{"a":NaN}',
+        '{"a":' * 600 + "1" + "}" * 600,
+        '{"n":' + "1" * 450 + "}",
+        '{"a":1',
+        '{"_room":1}',
+    ]
+    one_by_one = [protocol.from_wire(frame) for frame in frames]
+    messages = protocol.messages_of(frames)
+    assert messages == one_by_one
+    assert {type(message) for message in messages} == {protocol.Message}
+
+
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 def test_json_nested_deeper_than_allowed_is_text(opening: str) -> None:
     closing = "]" if opening == "[" else "}"
