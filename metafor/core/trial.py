@@ -134,7 +134,14 @@ class Trial(Owner):
             # From here on the binding runs by itself.
             subscribe(self.given, self)  # type: ignore[arg-type]
             self.used_given = False
-        # Created before what its run created.
+        # Beside what it made, not among it, and created before that.
+        if node.parent is self:
+            node._orphan()
+            node.parent = owner = self.parent
+            if owner is not None and owner.disposed:
+                node.disposed = True
+            elif owner is not None:
+                owner._adopt(node)
         node._seq = self._seq
         for source in self._fresh:
             observers = source._observers

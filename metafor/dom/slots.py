@@ -151,7 +151,6 @@ class SoleSlot(ContentSlot):
         super().__init__(position, node, name, op.CONTENT)
 
     def _binding(self, instance: Instance, fn: Callable[[], Any], shown: Any = NOTHING) -> Hole:
-        graph.swap_owner(instance)
         hole = SoleHole(instance.host, instance.base + self.node, fn)
         hole._text = instance.filling[self.fill] or ""
         return hole
@@ -166,7 +165,6 @@ class AnchoredSlot(ContentSlot):
         super().__init__(position, node, name, op.DATA)
 
     def _binding(self, instance: Instance, fn: Callable[[], Any], shown: Any = NOTHING) -> Hole:
-        graph.swap_owner(instance)
         node = instance.base + self.node
         hole = AnchoredHole(instance.host, node, fn, attached=True)
         hole._text = instance.filling[self.fill] or ""
@@ -236,7 +234,6 @@ class AttributeSlot(LiveSlot):
         return True
 
     def _binding(self, instance: Instance, fn: Callable[[], Any], shown: Any = NOTHING) -> AttributeBinding:
-        graph.swap_owner(instance)
         binding = AttributeBinding(instance.host, instance.base + self.node, self.name, fn, self._apply)
         if shown is not NOTHING:
             binding._shown = shown
