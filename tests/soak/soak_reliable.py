@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from metafor.channels import Channel, Fixed
+from metafor.channels import Channel, Fixed, QueueFullError
 from metafor.testing.faults import FaultProxy, reset_after, throttle
 from tests.channels.faults.talker import talk
 from tests.channels.reliable.exchange import judge, reliable_server
@@ -71,7 +71,12 @@ class Talker:
     async def talk(self, count: int) -> list[Any]:
         receipts = []
         for n in range(count):
-            receipts.append(await self.channel.send_to("room", {"from": self.name, "n": n}))
+            while True:
+                try:
+                    receipts.append(await self.channel.send_to("room", {"from": self.name, "n": n}))
+                    break
+                except QueueFullError:  # an outage that lasts
+                    await asyncio.sleep(0.05)
             if n % 8 == 0:
                 await asyncio.sleep(0.01)
         await self.channel.drain()

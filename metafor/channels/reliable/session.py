@@ -77,6 +77,7 @@ class ReliableSession(Session):
         self._members: dict[str, Members] = {}
         self._connecting: set[asyncio.Future[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._deadline: float | None = None  # of the timer; a page's handles do not tell it
 
     # -- what the channel is asked for ----------------------------------------------------------------
 
@@ -351,16 +352,17 @@ class ReliableSession(Session):
 
     def _set_timer(self) -> None:
         deadline = self.machine.deadline
+        if deadline == self._deadline:
+            return
+        self._deadline = deadline
         if self._timer is not None:
-            if self._timer.when() == deadline:
-                return
             self._timer.cancel()
             self._timer = None
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._tick)
 
     def _tick(self) -> None:
-        self._timer = None
+        self._timer = self._deadline = None
         self._run(self.machine.tick(self._now()))
 
     def _not_reliable(self) -> NotReliableError:

@@ -56,8 +56,17 @@ class Logs:
             place.told = True
             send(self._host, peer, _joined(room, place.position))
             place.live = not place.behind
-        if not place.live:
-            self._catch_up(peer, room)
+        elif not peer.served:
+            # What was missed leaves before the messages that the client may have sent behind its join.
+            peer.served = True
+            try:
+                await self._replay(peer, room, place)
+                await asyncio.sleep(0)
+            finally:
+                peer.served = False
+        if peer.places.get(room) is place and not place.live:
+            peer.behind[room] = None
+        self._serve_later(peer)
         return None
 
     async def leave(self, peer: Peer, room: str) -> None:
@@ -151,55 +160,59 @@ class Logs:
 
     def _catch_up(self, peer: Peer, room: str) -> None:
         peer.behind[room] = None
-        if peer.worker is None:
+        self._serve_later(peer)
+
+    def _serve_later(self, peer: Peer) -> None:
+        if peer.behind and not peer.served:
+            peer.served = True
             peer.worker = asyncio.get_running_loop().create_task(self._serve(peer))
 
     async def _serve(self, peer: Peer) -> None:
-        limits = self._host.hub.limits
-        most, most_bytes = limits.queue_messages // 4 + 1, limits.queue_bytes // 4
-        messages = size = 0
         try:
             while peer.behind:
                 room = next(iter(peer.behind))
                 place = peer.places[room]
-                sent, sent_bytes, done = await self._replay(
-                    peer, room, place, most - messages, most_bytes - size
-                )
-                if done and peer.places.get(room) is place:
+                if (place.live or await self._replay(peer, room, place)) and peer.places.get(room) is place:
                     peer.behind.pop(room, None)
-                messages, size = messages + sent, size + sent_bytes
-                if messages >= most or size >= most_bytes:
+                elif self._may_send(peer) <= 0:
                     await self._until_read(peer)
-                    messages = size = 0
         except BrokerUnavailableError:
             self._host.end(peer.connection, 1013, "the broker is away")
         finally:
+            peer.served = False
             peer.worker = None
 
-    async def _replay(
-        self, peer: Peer, room: str, place: Place, most: int, most_bytes: int
-    ) -> tuple[int, int, bool]:
-        """Send some of what is missing; gives how many messages and bytes, and whether that was all."""
+    def _may_send(self, peer: Peer) -> int:
+        """How many messages of a log a peer may be sent before it shows that it has read those before."""
+        limits = self._host.hub.limits
+        if peer.unread_bytes >= limits.queue_bytes // 4:
+            return 0
+        return min(CHUNK, limits.queue_messages // 4 + 1 - peer.unread)
+
+    async def _replay(self, peer: Peer, room: str, place: Place) -> bool:
+        """Send some of what is missing, as much as the peer may be sent; gives whether that was all."""
         assert place.position is not None
+        most = self._may_send(peer)
+        if most <= 0:
+            return False
         place.seen = None
-        replay = await self._host.broker.replay(peer.inner(room), place.position, min(CHUNK, most))
+        replay = await self._host.broker.replay(peer.inner(room), place.position, most)
         if peer.places.get(room) is not place:
-            return 0, 0, True
+            return True
         if not place.told or replay.start != place.position:
             place.told, place.position = True, replay.start
             send(self._host, peer, _joined(room, replay.start))
-        size = sent = 0
         for envelope in replay.messages:
-            if size >= most_bytes and sent:
-                return sent, size, False
+            if self._may_send(peer) <= 0:
+                return False
             place.position = Position(envelope.epoch, envelope.seq)
             frame = _skip(room, envelope) if self._skips(peer, envelope) else _message(room, envelope)
             send(self._host, peer, frame)
-            sent += 1
-            size += len(frame)
+            peer.unread += 1
+            peer.unread_bytes += len(frame)
         if replay.complete:
             place.live = not place.behind
-        return sent, size, place.live
+        return place.live
 
     async def _until_read(self, peer: Peer) -> None:
         self._marks += 1
@@ -210,6 +223,7 @@ class Logs:
             await read
         finally:
             del peer.marks[mark]
+        peer.unread = peer.unread_bytes = 0
 
 
 def send(host: Host, peer: Peer, frame: str | bytes) -> None:

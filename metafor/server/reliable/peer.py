@@ -76,7 +76,12 @@ class Peer:
     places: dict[str, Place] = field(default_factory=dict)
     #: Rooms whose messages have to be fetched from the log, in the order in which they are served.
     behind: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    #: Whether that is being done; by whom, unless it is the reader itself.
+    served: bool = False
     worker: asyncio.Task[None] | None = None
+    #: Messages of logs, and their bytes, that it was sent and has not shown to have read.
+    unread: int = 0
+    unread_bytes: int = 0
     #: Pings by which a replay finds out that the client has read what it was sent.
     marks: dict[str, asyncio.Future[None]] = field(default_factory=dict)
 

@@ -12,11 +12,11 @@ from talker import talk
 from metafor.channels import Channel, ChannelConnectionError, Fixed, Heartbeat
 
 
-async def exchange(url: str, count: int, rate: float) -> dict[str, Any]:
+async def exchange(url: str, count: int, rate: float, reliable: bool = False) -> dict[str, Any]:
     """See `talk`; the policy is that of ruling 47."""
     waits: list[float] = []
     loop = asyncio.get_running_loop()
-    channel = Channel(url, auto_reconnect=True, reconnect_policy=Fixed(0.05))
+    channel = Channel(url, auto_reconnect=True, reconnect_policy=Fixed(0.05), reliable=reliable)
     channel.on_close(lambda: waits.append(-loop.time()))
     channel.on_open(lambda: waits.append(loop.time()))
     told = await talk(channel, count, rate)

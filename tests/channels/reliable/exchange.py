@@ -40,8 +40,9 @@ class Exchange:
 @asynccontextmanager
 async def reliable_server(count: int, rate: float) -> AsyncIterator[tuple[str, Exchange]]:
     """A room server on loopback that takes part, and its URL."""
-    # Outages have to fit into the history: four seconds of it, for a machine that has other work.
-    broker, exchange = MemoryBroker(history=int(4 * rate)), Exchange(count, rate)
+    # Outages have to fit into the history, which holds both directions: eight seconds of it, for a machine
+    # that has other work.
+    broker, exchange = MemoryBroker(history=int(16 * rate)), Exchange(count, rate)
     await broker.attach("the judge", exchange.hear)
     rooms = RoomServer(echo=False, broker=broker)
     async with listening(rooms) as server:
