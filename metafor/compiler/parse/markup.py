@@ -198,8 +198,11 @@ class _Markup:
         self._finish(frame, at)
         self._leave(frame.start)
         outer = self.frames[-1]
-        for child in frame.children:
+        for child in frame.children[:1]:
             outer.add(child)
+        # The inner list is kept: in a file of lost slashes it is the long one.
+        frame.children[:1] = outer.children
+        outer.children = frame.children
         outer.height = max(outer.height, frame.height)
 
     def _unclosed(self, frame: _Frame, at: int) -> None:
