@@ -55,6 +55,12 @@ CROWDS = [
     Crowd("big rooms: 5,000 to a room, 1 in 1,000 s", 10_000_000, 5_000, 1 / 1000),
 ]
 
+#: After an outage of everything, everybody shall be back in this time, in seconds.
+RETURN_SECONDS = 60.0
+
+#: Clients of one process that is lost, in the simulated storms.
+LOST = 20_000
+
 #: An assumption, to turn machines into money: one core with 4 GiB for a month of 730 hours.
 CORE_MONTH = 30.0
 
@@ -86,6 +92,7 @@ def plan(crowd: Crowd, figures: Figures) -> Plan:
         "memory": crowd.connections * figures.connection_bytes / (figures.memory_bytes * figures.planned),
         "deliveries": said * crowd.room_size / (figures.deliveries * figures.planned),
         "publishes": said / (figures.deliveries * figures.planned / 10),  # a publish costs as ten deliveries
+        "handshakes": crowd.connections / (figures.handshakes * RETURN_SECONDS),
     }
     bound = max(needs, key=lambda what: needs[what])
     processes = max(2, math.ceil(needs[bound]))
@@ -148,9 +155,9 @@ def storm(clients: int, handshakes: float, hint: float, seed: int, patience: flo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--deliveries", type=float, default=60_000)
-    parser.add_argument("--connection-kib", type=float, default=40)
-    parser.add_argument("--handshakes", type=float, default=1_000)
-    parser.add_argument("--publishes", type=float, default=20_000)
+    parser.add_argument("--connection-kib", type=float, default=17)
+    parser.add_argument("--handshakes", type=float, default=600)
+    parser.add_argument("--publishes", type=float, default=9_000)
     parser.add_argument("--handed-out", type=float, default=200_000)
     options = parser.parse_args()
     figures = Figures(
@@ -173,15 +180,14 @@ def main() -> None:
         print(line + f"{made.cells:>7,}{made.redis_load:>7.0%} {made.cost:>12,.0f}")
 
     print("\nstorms: all clients of one process, and of four, come to what is left of a cell of ten\n")
-    print(f"{'':<48}{'peak /s':>12}{'half back':>12}{'99 % back':>12}{'failed':>10}")
-    each = int(figures.memory_bytes * figures.planned / figures.connection_bytes)
+    print(f"{'':<52}{'peak /s':>12}{'half back':>12}{'99 % back':>12}{'failed':>10}")
     for lost in (1, 4):
-        clients = each * lost
+        clients = LOST * lost
         capacity = figures.handshakes * (10 - lost)
         for hint, told in ((0.0, "killed"), (clients / capacity, "drained, told when to come back")):
             result = storm(clients, capacity, hint, seed=1)
             name = f"{lost} of 10 {told}, {clients:,} clients"
-            line = f"{name:<48}{result.peak:>12,.0f}{result.half:>10.1f} s{result.all:>10.1f} s"
+            line = f"{name:<52}{result.peak:>12,.0f}{result.half:>10.1f} s{result.all:>10.1f} s"
             print(line + f"{result.failed:>10,}")
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import csv
 import os
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +32,7 @@ from benchmarks.server.contenders import (  # noqa: E402
     running,
 )
 from metafor.server import Envelope, RedisBroker  # noqa: E402
+from metafor.server.brokers.redis import scripts  # noqa: E402
 
 CLIENTS, MESSAGES = 500, 200
 PROMISED = 60_000
@@ -162,6 +165,24 @@ async def _publishes(url: str, *, logged: bool, total: int = 20_000, at_once: in
     return total / seconds
 
 
+def _redis_alone(port: int, url: str) -> float:
+    """Messages with a log that Redis itself takes per second, 200 in one go (by ``redis-benchmark``)."""
+
+    async def prepare() -> None:
+        broker = RedisBroker(url)
+        await broker.position("news")
+        await broker.detach("nobody")
+
+    asyncio.run(prepare())
+    keys = [f"metafor:{key}" for key in ("generation", "log:news", "messages:news", "session:s")]
+    command = ["redis-benchmark", "-p", str(port), "-n", "40000", "-P", "200", "-c", "3", "--csv"]
+    command += ["EVALSHA", scripts.PUBLISH.sha, str(len(keys)), *keys]
+    command += ["metafor:room:news", "x" * 140, "", "256", "600000", "600000"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rate = next(csv.reader(printed.splitlines()[-1:]))[1]
+    return float(rate)
+
+
 def bench_redis(rounds: int) -> None:
     """One and two processes that share a Redis: deliveries per second, half of the clients on each.
 
@@ -183,8 +204,10 @@ def bench_redis(rounds: int) -> None:
                     two.append(asyncio.run(_halves([a, b])))
             plain = max(asyncio.run(_publishes(redis.url, logged=False)) for _ in range(rounds))
             logged = max(asyncio.run(_publishes(redis.url, logged=True)) for _ in range(rounds))
+            alone = _redis_alone(redis.port, redis.url)
         print(f"{told:<24}one process{max(one):>10,.0f}, two{max(two):>10,.0f}", end="")
-        print(f"; the broker alone {plain:>8,.0f} messages/s, {logged:>8,.0f} with log and session")
+        print(f"; the broker alone {plain:>8,.0f} messages/s, {logged:>8,.0f} with log and session", end="")
+        print(f"; Redis alone {alone:>8,.0f}")
 
 
 async def _halves(ports: list[int]) -> float:
