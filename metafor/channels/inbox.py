@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metafor.channels.protocol import Message
-from metafor.core import create_signal
+from metafor.core import Getter, create_memo, create_root, create_signal
 
 if TYPE_CHECKING:
     from metafor.channels.stream import MessageStream
@@ -20,11 +20,13 @@ class Inbox:
 
     def __init__(self, history: int, failed: Callable[[Exception], None]) -> None:
         nothing: Any = None
-        none_yet: list[Any] = []
+        self._kept: deque[Any] = deque(maxlen=history)
         # Equal messages are messages too: these notify always.
         self.latest, self._set_latest = create_signal(nothing, equals=False, name="channel.message")
-        self.recent, self._set_recent = create_signal(none_yet, equals=False, name="channel.messages")
-        self._kept: deque[Any] = deque(maxlen=history)
+        # The list is made when somebody reads it. It lives as long as the inbox, whoever asked for that.
+        self.recent: Getter[list[Any]] = create_root(
+            lambda _: create_memo(self._list, equals=False, name="channel.messages")
+        )
         self._failed = failed
         self._stream: MessageStream | None = None
         self._complete = False
@@ -42,9 +44,12 @@ class Inbox:
 
     def keep(self, messages: Sequence[Message]) -> None:
         """Put messages into the signals; they notify once for all of them."""
-        self._kept.extend(message.data for message in messages)
+        self._kept.extend([message.data for message in messages])
         self._set_latest(messages[-1].data)
-        self._set_recent(list(self._kept))
+
+    def _list(self) -> list[Any]:
+        self.latest()  # when it changes, so does this
+        return list(self._kept)
 
     def publish(self, message: Message) -> None:
         """Put one message into the stream."""

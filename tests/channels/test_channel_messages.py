@@ -17,7 +17,7 @@ from metafor.channels import (
     Receipt,
 )
 from metafor.channels.transports.memory import MemoryTransport
-from metafor.core import create_effect, create_root
+from metafor.core import create_effect, create_root, create_signal
 from metafor.testing.virtual_time import in_virtual_time
 from tests.channels.network import echo, open_channel, turns
 
@@ -202,4 +202,32 @@ async def test_bad_room_names_are_refused(room: Any) -> None:
         channel.room(room)
     assert channel.is_in_room(room) is False
     assert peer.received == []
+    await channel.close()
+
+
+@in_virtual_time
+async def test_what_an_effect_asked_for_outlives_its_run() -> None:
+    """The list of a room belongs to the channel, not to the run that first asked for it."""
+    channel, peer = await open_channel()
+    again, set_again = create_signal(0)
+    rooms: list[Any] = []
+
+    def ask() -> None:
+        again()
+        rooms.append(channel.room("general"))
+
+    dispose = create_root(lambda dispose: (create_effect(ask), dispose)[1])
+    await peer.send('{"_room":"general","n":1}')
+    await turns()
+    set_again(1)
+    dispose()
+    await peer.send('{"_room":"general","n":2}', '{"n":3}')
+    await turns()
+    for room in rooms:
+        assert [message["n"] for message in room.messages_signal()] == [1, 2]
+    assert [message["n"] for message in channel.messages_signal()] == [1, 2, 3]
+    channel.messages_signal().clear()
+    await peer.send('{"n":4}')
+    await turns()
+    assert len(channel.messages_signal()) == 4
     await channel.close()
