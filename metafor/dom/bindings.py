@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import NoneType
 from typing import Any
 
 from metafor.core import graph
@@ -43,7 +44,7 @@ class AttributeBinding(Binding):
         # A field may have been typed into since: its value is always handed over and compared there.
         if (
             type(value) is type(last)
-            and isinstance(value, (str, int, float))
+            and isinstance(value, (str, int, float, NoneType))
             and value == last
             and self._name not in ("value", "checked")
         ):
