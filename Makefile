@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-core-long test-channels-long test-server-long soak lint bench bench-compiler bench-core bench-dom bench-channel bench-server browsers redis clean
+.PHONY: help setup demo test test-core-long test-channels-long test-server-long soak lint bench bench-compiler bench-core bench-dom bench-channel bench-reliability bench-server browsers redis clean
 
 help:
 	@echo "make demo    serve the example chat (open it in two windows)"
@@ -60,7 +60,10 @@ bench-server: .venv/bench-server.done benchmarks/server/node_modules/npm.done re
 bench-channel: .venv/dev.done node_modules/npm.done benchmarks/rows/node_modules/npm.done browsers
 	$(BIN)/python benchmarks/bench_channel.py $(ARGS)
 
-bench: setup .venv/bench-server.done benchmarks/server/node_modules/npm.done .venv/bench-core.done benchmarks/core/node_modules/npm.done benchmarks/rows/node_modules/npm.done benchmarks/rows/site-packages/pip.done
+bench-reliability: .venv/bench-server.done benchmarks/reliability/node_modules/npm.done
+	$(BIN)/python benchmarks/bench_reliability.py $(ARGS)
+
+bench: setup benchmarks/reliability/node_modules/npm.done .venv/bench-server.done benchmarks/server/node_modules/npm.done .venv/bench-core.done benchmarks/core/node_modules/npm.done benchmarks/rows/node_modules/npm.done benchmarks/rows/site-packages/pip.done
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
 # -- Set-up ----------------------------------------------------------------------------------------
@@ -103,8 +106,13 @@ benchmarks/rows/site-packages/pip.done: benchmarks/rows/requirements.txt | .venv
 	@touch $@
 
 # What the room server is measured against: python-socketio from PyPI, ws and socket.io from npm.
-.venv/bench-server.done: benchmarks/server/requirements.txt .venv/dev.done
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+.venv/bench-server.done: benchmarks/server/requirements.txt benchmarks/reliability/requirements.txt .venv/dev.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $< --requirement benchmarks/reliability/requirements.txt
+	@touch $@
+
+# What the reliable channel is measured against: socket.io and partysocket from npm.
+benchmarks/reliability/node_modules/npm.done: benchmarks/reliability/package.json benchmarks/reliability/package-lock.json
+	npm ci --prefix benchmarks/reliability --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 benchmarks/server/node_modules/npm.done: benchmarks/server/package.json benchmarks/server/package-lock.json
@@ -118,4 +126,4 @@ redis:
 	@tools/install-redis.sh
 
 clean:
-	rm -rf .venv node_modules benchmarks/core/node_modules benchmarks/server/node_modules benchmarks/rows/node_modules benchmarks/rows/site-packages .cache
+	rm -rf .venv node_modules benchmarks/reliability/node_modules benchmarks/core/node_modules benchmarks/server/node_modules benchmarks/rows/node_modules benchmarks/rows/site-packages .cache
