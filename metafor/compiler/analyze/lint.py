@@ -34,6 +34,8 @@ _CONTROLS: Final = frozenset(["input", "select", "textarea", "button", "meter", 
 _CLICKABLE: Final = _CONTROLS | frozenset(
     ["a", "area", "option", "summary", "details", "label", "audio", "video", "iframe", "dialog"]
 )
+#: Guesses take time; a file of nothing but slips needs no more.
+_GUESSES: Final = 100
 _KEYS: Final = frozenset({"keydown", "keyup", "keypress"})
 
 
@@ -77,8 +79,13 @@ class _Lint:
     # Names
 
     def _names(self) -> None:
-        for node, known in self.analysis.unknown:
-            self._warn_at(node, "unknown-name", f"nothing defines `{node.id}`", step_for_name(node.id, known))
+        for number, (node, known) in enumerate(self.analysis.unknown):
+            self._warn_at(
+                node,
+                "unknown-name",
+                f"nothing defines `{node.id}`",
+                step_for_name(node.id, known, guessing=number < _GUESSES),
+            )
 
     def _props(self, component: Component) -> None:
         if component.body is None or "props" in self.analysis.implicit.get(component, ()):

@@ -53,8 +53,11 @@ _ELSEWHERE: Final = {
 }
 
 
-def step_for_name(name: str, known: Iterable[str]) -> str:
-    """What to do about the unknown ``name``; ``known`` are the names that can be read where it stands."""
+def step_for_name(name: str, known: Iterable[str], *, guessing: bool) -> str:
+    """What to do about the unknown ``name``; ``known`` are the names that can be read where it stands.
+
+    With ``guessing`` False no name is looked for that is only similar.
+    """
     if module := _HOME.get(name):
         return f"write `from {module} import {name}`"
     if here := _ELSEWHERE.get(name):
@@ -62,6 +65,6 @@ def step_for_name(name: str, known: Iterable[str]) -> str:
     known = frozenset(known)
     if name in sys.stdlib_module_names and name not in known:
         return f"write `import {name}`"
-    if close := guess(name, known | _HOME.keys() if len(name) > 4 else known):
+    if guessing and (close := guess(name, known | _HOME.keys() if len(name) > 4 else known)):
         return f"did you mean `{close}`?"
     return "import it, or define it in the file"
