@@ -73,3 +73,14 @@ def test_the_page_knows_every_rule_and_option() -> None:
     options = CliRunner().invoke(main, ["rooms", "--help"]).output
     for option in re.findall(r"(--[a-z][a-z-]+)", PAGE):
         assert option in options
+
+
+def test_a_cell_of_its_own_for_each_room() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "scale.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    names: dict[str, Any] = {}
+    exec(compile(code, "scale.md", "exec"), names)
+    before = [names["cell_of"](f"room {number}", 9) for number in range(2000)]
+    after = [names["cell_of"](f"room {number}", 10) for number in range(2000)]
+    assert {new for old, new in zip(before, after, strict=True) if old != new} == {9}
+    assert all(150 < after.count(cell) < 250 for cell in range(10))
