@@ -27,7 +27,7 @@ class Metrics:
         self.delivered = 0
         self.delivered_bytes = 0
         self.paced = 0
-        #: By the reason: ``origin``, ``identity``, ``full``, ``closing``, ``failed``.
+        #: By the reason: ``origin``, ``identity``, ``full``, ``closing``, ``broker``, ``failed``.
         self.refused: Counter[str] = Counter()
         #: By the code of the ``_error`` that the client was told.
         self.errors: Counter[str] = Counter()

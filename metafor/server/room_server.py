@@ -235,7 +235,7 @@ class RoomServer:
         """
         try:
             if not self._closing:
-                await self.start()
+                await self._start_or_refuse()
             self._refuse_if_closing()
             allowed = self._limits.connections
             if allowed is not None and len(self._connections) + self._arriving >= allowed:
@@ -439,6 +439,13 @@ class RoomServer:
     def _refuse(self, why: str, reason: str, code: int = TRY_AGAIN_LATER) -> None:
         self._metrics.refused[why] += 1
         raise Refuse(reason, code=code)
+
+    async def _start_or_refuse(self) -> None:
+        try:
+            await self.start()
+        except BrokerUnavailableError as error:
+            write(logging.ERROR, "not started", reason=error.message)
+            self._refuse("broker", "the broker is away")
 
     def _refuse_if_closing(self) -> None:
         if self._closing:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from metafor.server import Envelope, Limits, MemoryBroker, RoomServer
+from metafor.server import BrokerUnavailableError, Envelope, Limits, MemoryBroker, RoomServer
 from metafor.server.monitor import answer_request
 from metafor.testing import in_virtual_time
 from tests.server.asgi_driver import Peer, peers, settle
@@ -288,3 +288,47 @@ async def test_a_server_that_closes_says_so_to_a_load_balancer() -> None:
     await app.close()
     answer = answer_request(app, "/ws/health")
     assert (answer.status, json.loads(answer.body)["status"]) == (503, "closing")
+
+
+async def test_who_comes_while_the_broker_is_away_is_told_to_come_back() -> None:
+    class Away(MemoryBroker):
+        away = True
+
+        async def attach(self, node: str, deliver: Any) -> None:
+            if self.away:
+                raise BrokerUnavailableError("no broker")
+            await super().attach(node, deliver)
+
+    broker = Away()
+    app = RoomServer(broker=broker)
+    early = Peer(app)
+    await early.open()
+    assert await early.closed() == (1013, "the broker is away")
+    broker.away = False
+    async with peers(app, 1) as (alice,):
+        alice.send("hello")
+        assert await alice.receive() == "hello"
+
+
+def test_the_public_names() -> None:
+    import metafor.server
+
+    assert metafor.server.__all__ == [
+        "Broker",
+        "BrokerUnavailableError",
+        "Client",
+        "Envelope",
+        "Handshake",
+        "Identity",
+        "JsonFormatter",
+        "LimitError",
+        "Limits",
+        "MemoryBroker",
+        "RedisBroker",
+        "Refuse",
+        "Reliability",
+        "RoomServer",
+        "ServerError",
+    ]
+    for name in metafor.server.__all__:
+        assert getattr(metafor.server, name).__name__ == name
