@@ -9,7 +9,7 @@ help:
 	@echo "make test    lint, unit tests, and real pages in Chromium and Firefox"
 	@echo "make soak    the channel under a network that is cut, at length"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   measure (bench-core: the reactive core alone; bench-dom: the renderer alone)"
+	@echo "make bench   measure (bench-core: the reactive core alone; bench-dom, bench-server: the renderer, the room server)"
 	@echo "make setup   all that the others need;  make clean  undoes it"
 
 setup: .venv/dev.done node_modules/npm.done browsers redis
@@ -37,7 +37,7 @@ soak: setup
 
 # The state machines of channels, 10,000 sequences of events each: half an hour.
 test-channels-long: .venv/dev.done
-	METAFOR_EXAMPLES=10000 $(BIN)/pytest tests/channels/test_channel_machine.py tests/channels/test_connection_machine.py
+	METAFOR_EXAMPLES=10000 $(BIN)/pytest tests/channels/test_channel_machine.py tests/channels/test_connection_machine.py tests/channels/reliable/test_nothing_is_lost.py
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .

@@ -24,6 +24,9 @@ __all__ = ["MemoryBroker"]
 
 #: Refused numbers of a session that are remembered: as many as may be on their way (see `Broker.claim`).
 _REFUSED = 256
+#: Logs that nobody uses, and sessions, that are kept at most: strangers can make as many as they like.
+_IDLE_LOGS = 10_000
+_SESSIONS = 200_000
 
 
 class MemoryBroker:
@@ -119,8 +122,11 @@ class MemoryBroker:
     async def open_session(self, session: str, proof: str) -> None:
         """See `Broker.open_session`."""
         oldest_allowed = _now() - self._session_seconds
-        while self._sessions and next(iter(self._sessions.values())).used < oldest_allowed:
-            self._sessions.popitem(last=False)
+        sessions = self._sessions
+        while sessions and (
+            len(sessions) >= _SESSIONS or next(iter(sessions.values())).used < oldest_allowed
+        ):
+            sessions.popitem(last=False)
         self._sessions[session] = _Session(proof, _now())
 
     async def resume_session(self, session: str, proof: str) -> SessionState | None:
@@ -166,8 +172,9 @@ class MemoryBroker:
 
     def _log(self, room: str | None) -> _Log:
         oldest_allowed = _now() - self._history_seconds
-        while self._idle and next(iter(self._idle.values())) < oldest_allowed:
-            del self._logs[self._idle.popitem(last=False)[0]]
+        idle = self._idle
+        while idle and (len(idle) > _IDLE_LOGS or next(iter(idle.values())) < oldest_allowed):
+            del self._logs[idle.popitem(last=False)[0]]
         if room in self._idle:
             self._idle[room] = _now()
             self._idle.move_to_end(room)

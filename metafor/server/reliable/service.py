@@ -63,9 +63,10 @@ class ReliableService:
         """Whether ``frame``, a join of `PROBE_ROOM`, is a hello; if so, it is answered."""
         message = decode(frame) if isinstance(frame, str) else None  # it was parsed before, so it can be
         hello = message.get("hello") if isinstance(message, dict) else None
-        if not isinstance(hello, dict) or not isinstance(hello.get("versions"), list):
+        if not isinstance(hello, dict) or not isinstance(hello.get("nonce"), str):
             return False
-        if VERSION not in hello["versions"]:
+        versions = hello.get("versions")
+        if not isinstance(versions, list) or VERSION not in versions:
             return False
         try:
             await self._welcome(connection, hello)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from typing import Any
 
@@ -14,6 +15,7 @@ from metafor.testing import in_virtual_time
 from tests.channels.reliable.world import SlowBroker, World, collected, overhear
 
 ROOMS = ["general", None]
+EXAMPLES = int(os.environ.get("METAFOR_EXAMPLES", "60"))
 
 steps = st.one_of(
     st.tuples(st.just("send"), st.integers(1, 20), st.sampled_from(ROOMS)),
@@ -77,7 +79,7 @@ def numbers_of(told: list[Any], room: str | None) -> list[int]:
     return [message["n"] for message in told if isinstance(message, dict) and message.get("_room") == room]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(steps, max_size=40), st.integers(0, 1 << 16), st.sampled_from([1, 3, 256]), st.booleans())
 def test_inside_the_history_every_message_arrives_once_and_in_order(
     script: list[tuple[Any, ...]], seed: int, window: int, echo: bool
@@ -97,7 +99,7 @@ def test_inside_the_history_every_message_arrives_once_and_in_order(
     play()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(steps, max_size=40), st.integers(0, 1 << 16))
 def test_beyond_the_history_each_hole_is_told_once_where_it_is(
     script: list[tuple[Any, ...]], seed: int
