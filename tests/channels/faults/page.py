@@ -98,5 +98,6 @@ async def stall(url: str, size: int) -> dict[str, Any]:
 
     pouring = asyncio.create_task(pour())
     error = await lost.get()
-    pouring.cancel()
-    return {"found after": loop.time() - began, "error": error.message}
+    took = loop.time() - began
+    await asyncio.wait([pouring])
+    return {"found after": took, "error": error.message, "send() raised": type(pouring.exception()).__name__}
