@@ -124,6 +124,24 @@ async def test_a_consumer_that_reads_nothing_costs_the_others_nothing(shell: str
             slow.transport.abort()
 
 
+async def test_a_consumer_that_pauses_gets_everything_in_order(shell: str) -> None:
+    app = RoomServer(limits=Limits(queue_messages=3000, queue_bytes=8 * 1024 * 1024))
+    async with serving(app, shell) as address:
+        url = f"ws://{address}/"
+        async with connect(url, compression=None) as paused, connect(url, compression=None) as other:
+            await other.send("ready")
+            assert await recv(paused) == await recv(other) == "ready"
+            paused.transport.pause_reading()  # type: ignore[attr-defined]
+            sent = [f"{number} " + "x" * 4000 for number in range(1500)]
+            for frame in sent:
+                await app.publish(None, frame)
+            assert [await recv(other) for _ in sent] == sent
+            paused.transport.resume_reading()  # type: ignore[attr-defined]
+            assert [await recv(paused) for _ in sent] == sent
+            await app.publish(None, "after")
+            assert await recv(paused) == "after"
+
+
 async def test_a_page_of_another_origin_gets_no_socket(shell: str) -> None:
     app = RoomServer(origins=["self", "https://example.org"])
     async with serving(app, shell) as address:
