@@ -5,7 +5,8 @@ Three hooks, plain functions or coroutine functions, each given to `RoomServer` 
 - ``on_connect(handshake)``: who is it? Gives the identity, a str or an `Identity`, or None for nobody
   in particular.
 - ``on_join(client, room)``: may they join?
-- ``on_send(client, room, message)``: may they say that, there (``room`` is None: to everybody)?
+- ``on_send(client, room, message)``: may they say that, there (``room`` is None: to everybody, or as a
+  request or its answer to another member)?
   ``message`` is parsed if it is JSON, else str or bytes. Another message returned goes in its place.
 
 Each refuses by raising `Refuse` with a reason that the client gets to read, or by returning False. None

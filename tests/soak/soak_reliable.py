@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -115,32 +116,28 @@ async def converse(
 
 
 async def test_server_processes_are_killed(tmp_path: Path) -> None:
-    """Under Redis, ``kill -9`` every other second, in turn, while another takes over."""
-    with redis_server(tmp_path) as redis:
-        async with room_processes(2, "--redis", redis.url) as processes:
-            alive = list(processes)
+    """Under Redis, ``kill -9`` every other second; a process that is there already takes over."""
+    async with AsyncExitStack() as stack:
+        redis = stack.enter_context(redis_server(tmp_path))
+        processes = await stack.enter_async_context(room_processes(2, "--redis", redis.url))
+        kills = 0
 
-            def address() -> str:
-                return f"ws://127.0.0.1:{alive[0].port}/"
+        def address() -> str:
+            return f"ws://127.0.0.1:{processes[-1].port}/"
 
-            kills = 0
+        async def disturb() -> None:
+            nonlocal kills
+            while True:
+                await asyncio.sleep(2)
+                (fresh,) = await stack.enter_async_context(room_processes(1, "--redis", redis.url))
+                victim = processes[-1]
+                processes.append(fresh)
+                await asyncio.to_thread(victim.kill)
+                kills += 1
 
-            async def disturb() -> None:
-                nonlocal kills
-                while True:
-                    await asyncio.sleep(2)
-                    async with room_processes(1, "--redis", redis.url) as (fresh,):
-                        victim = alive[0]
-                        alive[:] = [alive[1], fresh]
-                        await asyncio.to_thread(victim.kill)
-                        kills += 1
-                        await asyncio.sleep(2)
-                        victim = alive[1]
-                        alive[:] = [alive[0]] * 2
-
-            figures = await converse(5000, [address, address], disturb)
-            show("reliable, server processes killed", figures | {"kills": kills})
-            assert kills >= 2
+        figures = await converse(5000, [address, address], disturb)
+        show("reliable, server processes killed", figures | {"kills": kills})
+        assert kills >= 2
 
 
 async def test_redis_is_killed_and_started_again(tmp_path: Path) -> None:

@@ -221,7 +221,8 @@ class ReliableService:
                 self._start(self._answer(peer, name, body))
             return
         room = mailbox(_text(head, "_to"))
-        command = await self._vetted(peer, Say(room, body, _meaning(body)))
+        # Who may say something to everybody may say it to one, and who may not may not.
+        command = await self._vetted(peer, Say(None, body, _meaning(body)))
         if isinstance(command, Mistake):
             await self._refuse(peer, number, command)
             return

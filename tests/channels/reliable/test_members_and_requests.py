@@ -123,6 +123,28 @@ async def test_a_request_to_the_server_and_to_a_member() -> None:
 
 
 @in_virtual_time
+async def test_hooks_are_asked_about_requests_to_members() -> None:
+    def on_send(client: Any, room: str | None, message: Any) -> Any:
+        assert room is None
+        return message if message == "yes" else {"hook": message} if message == "ask" else False
+
+    world = World(on_send=on_send)
+    asker, other = await world.connected(), await world.connected()
+    got: list[Any] = []
+
+    def answer(message: Any) -> str:
+        got.append(message)
+        return "yes"
+
+    other.on_request(answer)
+    assert await asker.request("ask", to=other.member_id) == "yes"
+    assert got == [{"hook": "ask"}]
+    with pytest.raises(RequestFailedError, match="refused"):
+        await asker.request("no", to=other.member_id)
+    await world.close()
+
+
+@in_virtual_time
 async def test_bytes_are_asked_and_answered_as_bytes() -> None:
     world = World(on_request=lambda client, message: message[::-1])
     asker = await world.connected()
