@@ -244,7 +244,8 @@ class Channel:
 
         Open: the message is handed to the socket, and the receipt says ``sent``. Not open: with
         ``auto_reconnect`` it is queued and the call returns at once; without it, `NotConnectedError`.
-        Open, but slower than we send: the message is handed over, and the call returns later.
+        Open, but slower than we send: the message is handed over, and the call returns later; cancelling
+        the call takes nothing back.
 
         For a message that waits in the queue: after ``ttl`` seconds it is not sent any more (``expired``).
         A later message with the same ``key`` replaces it, at the end of the queue (``dropped``). A

@@ -417,3 +417,24 @@ async def test_what_waited_in_the_queue_is_watched_too() -> None:
     await asyncio.sleep(20.1)
     assert channel.state is ChannelState.RECONNECTING
     await channel.close()
+
+
+@in_virtual_time
+async def test_cancelling_a_send_that_waits_takes_nothing_back() -> None:
+    channel, peer = await open_channel(buffer_high=10, buffer_low=5)
+    peer.hold()
+    first, second = (
+        asyncio.create_task(channel.send(f"{name} of some length")) for name in ("first", "second")
+    )
+    await turns()
+    assert channel.congested_signal()
+    first.cancel()
+    await turns()
+    assert first.cancelled()
+    assert not second.done()
+    peer.release()
+    assert (await second).status() == "sent"
+    assert peer.received == ["first of some length", "second of some length"]
+    assert not channel.congested_signal()
+    await channel.drain()
+    await channel.close()
