@@ -36,7 +36,7 @@ def call_handler(handler: Handler, event: Any) -> None:
     fn, owner = handler
     graph.enter_batch()
     try:
-        graph.run_owned(owner, lambda: _call(fn, event))
+        graph.run_owned(owner, _call, fn, event)
     except (Exception, graph.Pending) as raised:
         graph.report_error(raised, owner)
     finally:
