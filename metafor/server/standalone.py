@@ -31,6 +31,7 @@ from websockets.typing import Subprotocol
 from metafor.server.connection import Connection
 from metafor.server.hooks import Client, Handshake, Refuse
 from metafor.server.limits import Limits
+from metafor.server.logs import write
 from metafor.server.monitor import answer_request
 from metafor.server.room_server import RoomServer
 
@@ -215,7 +216,11 @@ class _Flusher:
     def _flush(self) -> None:
         due, self._due = self._due, []
         for connection in due:
-            connection.flush()
+            try:
+                connection.flush()
+            except Exception as error:  # of one, which must not cost the others their messages
+                write(logging.ERROR, "failed", step="send", connection=connection.number, error=error)
+                connection.abort()
 
 
 class _Direct(Connection):
@@ -237,6 +242,9 @@ class _Direct(Connection):
     def resume(self) -> None:
         self._paused = False
         self._wake()
+
+    def abort(self) -> None:
+        self._socket.transport.abort()
 
     def flush(self) -> None:
         self._due = False

@@ -59,3 +59,23 @@ async def test_what_is_no_handshake(
             assert answer.split(b" ")[1] == status
         assert b"Traceback" not in answer
     assert {record.levelname for record in caplog.records} <= {"INFO", "WARNING"}
+
+
+async def test_a_connection_that_cannot_be_written_to_costs_the_others_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rooms = RoomServer()
+    async with listening(rooms) as server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        async with connect(url) as broken, connect(url) as alice:
+            await broken.send("ready")
+            assert await alice.recv() == "ready"
+            first = min(rooms._connections)
+            transport = rooms._connections[first]._socket.transport  # type: ignore[attr-defined]
+            transport.write = None  # whatever may be wrong with it
+            await rooms.publish(None, "hello")
+            assert await asyncio.wait_for(alice.recv(), 5) == "hello"
+            async with asyncio.timeout(5):
+                while rooms.connection_count > 1:
+                    await asyncio.sleep(0.01)
+    assert [getattr(record, "event", None) for record in caplog.records] == ["failed"]
