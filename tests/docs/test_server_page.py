@@ -84,3 +84,13 @@ def test_a_cell_of_its_own_for_each_room() -> None:
     after = [names["cell_of"](f"room {number}", 10) for number in range(2000)]
     assert {new for old, new in zip(before, after, strict=True) if old != new} == {9}
     assert all(150 < after.count(cell) < 250 for cell in range(10))
+
+
+def test_the_page_knows_every_code_that_clients_are_told() -> None:
+    server = Path(__file__).parents[2] / "metafor" / "server"
+    source = "".join((server / name).read_text(encoding="utf-8") for name in ("hub.py", "room_server.py"))
+    codes = re.findall(r'(?:Mistake|error_frame)\(\s*"([a-z-]+)"', source)
+    codes += re.findall(r'refuse\(connection, "([a-z-]+)"', source)
+    assert len(set(codes)) == 6
+    for code in codes:
+        assert f"| `server/{code}` |" in PAGE
