@@ -46,6 +46,15 @@ class Envelope:
     epoch: str = ""
     seq: int = 0
 
+    def said_by(self, session: str, number: int) -> Envelope:
+        """The same, as message ``number`` of ``session``."""
+        return Envelope(self.room, self.frame, self.node, self.connection, session, number, self.head)
+
+    def placed(self, epoch: str, seq: int) -> Envelope:
+        """The same, with its place in the log."""
+        sender = self.node, self.connection, self.session, self.number
+        return Envelope(self.room, self.frame, *sender, self.head, epoch, seq)
+
 
 @dataclass(frozen=True, slots=True)
 class MemberChange:

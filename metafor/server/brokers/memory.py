@@ -7,7 +7,7 @@ import hmac
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 
 from metafor.server.brokers.base import (
@@ -228,7 +228,7 @@ class _Log:
     def append(self, envelope: Envelope, most: int, most_bytes: int) -> Envelope:
         """Keep the message, and give it with its place."""
         self.end = Position(self.epoch, self.end.seq + 1)
-        envelope = replace(envelope, epoch=self.epoch, seq=self.end.seq)
+        envelope = envelope.placed(self.epoch, self.end.seq)
         self.messages.append(envelope)
         self.bytes += len(envelope.frame)
         while len(self.messages) > most or (self.bytes > most_bytes and len(self.messages) > 1):

@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from metafor.channels.errors import DecodeError, EncodeError
@@ -205,7 +204,7 @@ class ReliableService:
             await self._refuse(peer, number, command)
             return
         envelope = self._host.hub.envelope(peer.number, command)
-        await self._host.broker.publish(replace(envelope, session=peer.session, number=number))
+        await self._host.broker.publish(envelope.said_by(peer.session, number))
 
     async def _refuse(self, peer: Peer, number: int, mistake: Mistake) -> None:
         await self._host.broker.claim(peer.session, number, refused=True)
