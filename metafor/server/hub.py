@@ -29,7 +29,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from metafor.channels.protocol import JOIN, LEAVE, control_of, decode, encode, from_wire
+from metafor.channels.protocol import JOIN, LEAVE, control_of, decode, encode, from_wire, to_wire
 from metafor.server.brokers.base import Envelope
 from metafor.server.errors import UnknownConnectionError
 from metafor.server.limits import Limits
@@ -53,6 +53,7 @@ __all__ = [
     "byte_length",
     "error_frame",
     "parse",
+    "say",
 ]
 
 MESSAGE_TOO_BIG: Final = 1009
@@ -134,6 +135,12 @@ def parse(frame: str | bytes, limits: Limits) -> Command:
     if control == LEAVE:
         return Leave(room)
     return Say(room, frame, message)
+
+
+def say(room: str | None, message: object) -> Say:
+    """``message`` as if a client had said it. Raises `EncodeError`."""
+    frame = to_wire(message, room)
+    return Say(room, frame, message if room is None or isinstance(frame, bytes) else decode(frame))
 
 
 # -- What the shell has to do about it -------------------------------------------------------------

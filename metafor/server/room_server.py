@@ -7,9 +7,9 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
-from metafor.channels.protocol import MAX_REASON, decode, reason_with_retry, to_wire
+from metafor.channels.protocol import MAX_REASON, reason_with_retry
 from metafor.channels.reliable.wire import PROBE_ROOM
 from metafor.server.asgi import Message, Receive, Send, answer
 from metafor.server.brokers.base import Broker, Delivery, Envelope
@@ -19,35 +19,32 @@ from metafor.server.errors import BrokerUnavailableError
 from metafor.server.hooks import (
     Client,
     Handshake,
-    Identity,
     OnConnect,
     OnJoin,
     OnRequest,
     OnSend,
     Refuse,
-    ask,
 )
 from metafor.server.hub import (
     Action,
     Close,
-    Command,
     Hub,
     Join,
-    Mistake,
     Publish,
     Reply,
-    Say,
     Subscribe,
     Unsubscribe,
     byte_length,
     error_frame,
     parse,
+    say,
 )
 from metafor.server.limits import Limits
 from metafor.server.logs import write
 from metafor.server.metrics import Metrics
 from metafor.server.origins import Origins
 from metafor.server.parcel import Parcel
+from metafor.server.permission import Permission
 from metafor.server.reliable.host import Host
 from metafor.server.reliable.peer import Peer
 from metafor.server.reliable.reliability import Reliability
@@ -56,7 +53,6 @@ from metafor.server.rules import Rules
 
 __all__ = ["RoomServer"]
 
-INTERNAL_ERROR: Final = 1011
 SERVICE_RESTART: Final = 1012
 TRY_AGAIN_LATER: Final = 1013
 
@@ -121,15 +117,14 @@ class RoomServer:
         self._hub = Hub(node=uuid.uuid4().hex, rules=rules, limits=limits)
         self._limits = self._hub.limits
         self._origins = Origins(origins)
-        self._on_connect, self._on_join, self._on_send = on_connect, on_join, on_send
-        self._on_request = on_request
+        self._metrics = Metrics()
+        self._permission = Permission(on_connect, on_join, on_send, on_request, self._metrics)
         self._reliable: ReliableService | None = None
         if reliable and without_room == "broadcast":
             offer = reliable if isinstance(reliable, Reliability) else Reliability()
             self._reliable = ReliableService(self._reliable_host(), offer)
         #: The connections that speak the extension.
         self._peers: Mapping[int, Peer] = {} if self._reliable is None else self._reliable.peers
-        self._metrics = Metrics()
         self._connections: dict[int, Connection] = {}
         self._of_identity: Counter[str] = Counter()
         self._arriving = 0
@@ -168,7 +163,7 @@ class RoomServer:
 
             await rooms.publish("news", {"text": "Hello"})
         """
-        said = _said(room, message)
+        said = say(room, message)
         await self.start()
         await self._broker.publish(self._hub.envelope(0, said))
 
@@ -242,17 +237,18 @@ class RoomServer:
                 self._refuse("full", "the server is full")
             self._arriving += 1
             try:
-                identity = await self._identify(handshake)
+                identity = await self._permission.identify(handshake)
             finally:
                 self._arriving -= 1
             self._refuse_if_closing()  # the hook may have taken its time
-            name, allowed = identity.name, self._limits.connections_per_identity
+            name = None if identity is None else identity.name
+            allowed = self._limits.connections_per_identity
             if name is not None and allowed is not None and self._of_identity[name] >= allowed:
                 self._refuse("identity", "too many connections of this identity")
         except Refuse as refusal:
             write(logging.INFO, "connection refused", code=refusal.code, reason=refusal.reason)
             raise Refuse(_cut(refusal.reason, MAX_REASON), code=refusal.code) from None
-        client = Client(self._hub.connect(), name, identity.data)
+        client = Client(self._hub.connect(), name, None if identity is None else identity.data)
         connection = self._connections[client.number] = make(client, self._limits)
         if name is not None:
             self._of_identity[name] += 1
@@ -305,53 +301,10 @@ class RoomServer:
         hello = isinstance(command, Join) and command.room == PROBE_ROOM
         if hello and self._reliable is not None and await self._reliable.greets(connection, frame):
             return
-        if self._on_join is not None or self._on_send is not None:
-            command = await self._permitted(connection.client, command)
+        if self._permission.asks:
+            command = await self._permission.permitted(connection.client, command)
         if connection.number in self._connections:
             await self._perform(self._hub.apply(connection.number, command))
-
-    # -- Hooks -----------------------------------------------------------------------------------
-
-    async def _identify(self, handshake: Handshake) -> _Who:
-        if self._on_connect is None:
-            return _NOBODY
-        try:
-            who = await ask(self._on_connect, handshake)
-            if who is None or who is True:
-                return _NOBODY
-            if isinstance(who, str):
-                return _Who(who, None)
-            if isinstance(who, Identity):
-                return _Who(who.name, who.data)
-            raise TypeError(f"on_connect gave {type(who).__name__}, not a str, an Identity or None")
-        except Refuse:
-            self._metrics.refused["identity"] += 1
-            raise
-        except Exception as error:
-            self._metrics.refused["failed"] += 1
-            write(logging.ERROR, "hook failed", hook="on_connect", error=error)
-            raise Refuse("internal error", code=INTERNAL_ERROR) from error
-
-    async def _permitted(self, client: Client, command: Command) -> Command:
-        """``command``, what a hook made of it, or the mistake that it is to ask for it."""
-        if isinstance(command, Join) and self._on_join is not None:
-            hook = ask(self._on_join, client, command.room)
-        elif isinstance(command, Say) and self._on_send is not None:
-            hook = ask(self._on_send, client, command.room, command.message)
-        else:
-            return command
-        room = command.room
-        try:
-            instead = await hook
-            if isinstance(command, Join) or instead is None or instead is True:
-                return command
-            return _said(room, instead)
-        except Refuse as refusal:
-            return Mistake("refused", refusal.reason, room)
-        except Exception as error:
-            which = "on_join" if isinstance(command, Join) else "on_send"
-            write(logging.ERROR, "hook failed", hook=which, connection=client.number, error=error)
-            return Mistake("hook-failed", "the server could not decide", room)
 
     # -- Actions ---------------------------------------------------------------------------------
 
@@ -401,19 +354,14 @@ class RoomServer:
         return Host(
             self._broker,
             self._hub,
-            self._permitted,
-            self._answer,
+            self._permission.permitted,
+            self._permission.answer,
             self._perform,
             lambda connection, parcel: self._offer(connection.number, parcel),
             lambda connection, code, reason: self._end(
                 connection, code, self._worded(code, reason), drain=True
             ),
         )
-
-    async def _answer(self, client: Client, message: Any) -> Any:
-        if self._on_request is None:
-            raise Refuse("this server answers no requests")
-        return await ask(self._on_request, client, message)
 
     def _offer(self, number: int, parcel: Parcel) -> None:
         connection = self._connections.get(number)
@@ -468,23 +416,6 @@ class RoomServer:
         except TimeoutError:
             return False
         return True
-
-
-class _Who:
-    __slots__ = ("data", "name")
-
-    def __init__(self, name: str | None, data: Any) -> None:
-        self.name = name
-        self.data = data
-
-
-_NOBODY: Final = _Who(None, None)
-
-
-def _said(room: str | None, message: object) -> Say:
-    """``message`` as if a client had said it. Raises `EncodeError`."""
-    frame = to_wire(message, room)
-    return Say(room, frame, message if room is None or isinstance(frame, bytes) else decode(frame))
 
 
 def _now() -> float:
