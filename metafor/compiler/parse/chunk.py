@@ -29,6 +29,7 @@ _PYTHON: Final = (3, 11)
 _DEFAULT: Final = re.compile(r"=[ \t]*[^\s=]")
 _COMPONENT: Final = re.compile(r"@component[ \t]*\(")
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
+_SCALARS: Final = frozenset({int, str, type(None), bool, ast.Load, ast.Store})
 _PLACED: Final = (
     ast.expr,
     ast.stmt,
@@ -346,18 +347,20 @@ def _move_all(tree: ast.AST, move: _Move) -> int:
         if depth > height:
             height = depth
         depth += 1
-        for name, value in list(node.__dict__.items()):
-            if type(value) is list:
+        # The attributes themselves: this is done for every node of every template.
+        fields = node.__dict__
+        if "lineno" in fields:
+            line = fields["lineno"] = fields["lineno"] + lines
+            if line == first:
+                fields["col_offset"] += columns
+            if fields["end_lineno"] is not None:
+                line = fields["end_lineno"] = fields["end_lineno"] + lines
+                if line == first:
+                    fields["end_col_offset"] += columns
+        for value in fields.values():
+            kind = type(value)
+            if kind is list:
                 stack += [(child, depth) for child in value if isinstance(child, ast.AST)]
-            elif isinstance(value, ast.AST):
-                if value._fields:
-                    stack.append((value, depth))
-            elif name == "lineno":
-                node.lineno = value = value + lines  # type: ignore[attr-defined]
-                if value == first:
-                    node.col_offset += columns  # type: ignore[attr-defined]
-            elif name == "end_lineno" and value is not None:
-                node.end_lineno = value = value + lines  # type: ignore[attr-defined]
-                if value == first:
-                    node.end_col_offset += columns  # type: ignore[attr-defined]
+            elif kind not in _SCALARS and isinstance(value, ast.AST) and value._fields:
+                stack.append((value, depth))
     return height
