@@ -23,7 +23,9 @@ from metafor.server.brokers.base import (
     SessionState,
 )
 from metafor.server.brokers.redis import scripts
-from metafor.server.brokers.redis.link import Caller, Listener, client, end
+from metafor.server.brokers.redis.caller import Caller
+from metafor.server.brokers.redis.client import client, end
+from metafor.server.brokers.redis.listener import Listener
 from metafor.server.brokers.redis.scripts import Script
 from metafor.server.brokers.redis.wire import pack, pair, text, unpack, unpack_delivery
 from metafor.server.errors import BrokerUnavailableError, ServerError
