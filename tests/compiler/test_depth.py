@@ -49,6 +49,28 @@ def test_python_too_deep_is_a_diagnostic(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        (nested("<div>", "</div>", 1_000), "markup-depth"),
+        (nested("@{lambda: <p>", "</p>}", 1_000), "hole-depth"),
+        (nested("<A>", "</A>", 1_000), "hole-depth"),
+        (nested("@{f(", ")}", 1_000), "expression-depth"),
+        (f"{OPEN}@{{{'(' * 1_000}1{')' * 1_000}}}\n}}\n", "expression-depth"),
+        (f"x = {'[' * 1_000}{']' * 1_000}\n", "expression-depth"),
+        ("".join(f"{' ' * level}if x:\n" for level in range(1_000)), "expression-depth"),
+    ],
+    ids=["elements", "holes", "components", "holes in holes", "parentheses", "lists", "statements"],
+)
+def test_a_thousand_levels_of_anything(source: str, code: str) -> None:
+    assert codes(source)[0] == code
+
+
+def test_a_thousand_levels_of_what_does_not_nest() -> None:
+    compile_source(nested("{", "}", 1_000), "deep.ptml")
+    compile_source(f"@style {{ {'a { ' * 1_000}{'}' * 1_000} }}\n", "deep.ptml")
+
+
+@pytest.mark.parametrize(
     "mistake",
     [
         "<p>",

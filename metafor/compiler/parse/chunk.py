@@ -189,6 +189,10 @@ def _report_syntax(
         while state.text[start].isspace() and start < last - 1:
             start += 1
         end = start + 1
+    if message.startswith("too many"):
+        # Python's own limits: 200 brackets, 100 levels of indentation.
+        _report_height(state, scan, start)
+        return
     hint = advise(state.text, scan.start, scan.end, start, message, hole=hole)
     if hint in ("", *FALLBACKS) and _report_prop(state, scan, start):
         return
@@ -260,8 +264,9 @@ def _report_misplaced(state: State, start: int, end: int) -> None:
     )
 
 
-def _report_height(state: State, scan: Scan) -> None:
-    start = scan.start
+def _report_height(state: State, scan: Scan, start: int | None = None) -> None:
+    """Report Python that is nested too deeply, at the place where that shows, or where it begins."""
+    start = scan.start if start is None else start
     while start < scan.end and state.text[start].isspace():
         start += 1
     state.reporter.report(
