@@ -41,8 +41,9 @@ def make_slot(position: int, node: int, kind: str, name: str, *, is_spread: bool
     """The slot of one value; ``is_spread`` says whether its node has a spread mapping, too."""
     name = ALIASES.get(name, name)
     if kind in ("child", "only"):
-        slot = (SoleSlot if kind == "only" else AnchoredSlot)(position, node, name)
-        return InnerSlot(slot) if name else slot
+        if name:
+            return InnerSlot(position, node, name, is_sole=kind == "only")
+        return (SoleSlot if kind == "only" else AnchoredSlot)(position, node, name)
     if kind == "on":
         return EventSlot(position, node, name)
     if kind in _APPLY:
@@ -175,27 +176,27 @@ class AnchoredSlot(ContentSlot):
 class InnerSlot(Slot):
     """Content in a place of another namespace, which everything below it must know."""
 
-    __slots__ = ("_slot",)
+    __slots__ = ("_is_sole",)
 
-    def __init__(self, slot: ContentSlot) -> None:
-        super().__init__(slot.position, slot.node, slot.name, slot.code)
-        self._slot = slot
+    def __init__(self, position: int, node: int, name: str, *, is_sole: bool) -> None:
+        super().__init__(position, node, name)
+        self._is_sole = is_sole
 
     def bind(self, instance: Instance, value: Any) -> None:
-        self._slot.fill = self.fill
         inside(self.name, lambda: self._bind(instance, value))
 
     def _bind(self, instance: Instance, value: Any) -> None:
-        if is_live(value):
-            node = instance.base + self.node
-            if self.code == op.CONTENT:
-                SoleHole(instance.host, node, value).start()
-            else:
-                hole = AnchoredHole(instance.host, node, value, attached=True)
-                hole.start()
-                instance.stand_in(node, hole)
+        host, node = instance.host, instance.base + self.node
+        if not is_live(value):
+            part = show_once(host, node, value, sole=self._is_sole)
+            if part is not None:
+                instance.stand_in(node, part)
+        elif self._is_sole:
+            SoleHole(host, node, value).start()
         else:
-            self._slot.bind(instance, value)
+            hole = AnchoredHole(host, node, value, attached=True)
+            hole.start()
+            instance.stand_in(node, hole)
 
 
 class AttributeSlot(LiveSlot):

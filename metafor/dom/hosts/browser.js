@@ -425,6 +425,7 @@ export function createKernel(dispatch) {
   // Takes out all from `first` on, up to `anchor`.
   function empty(first, anchor) {
     const parent = anchor.parentNode;
+    if (first.parentNode !== parent) return first.remove(); // somebody else moved it
     if (first.previousSibling === null && anchor.nextSibling === null) {
       parent.replaceChildren(anchor);
       return;
@@ -496,6 +497,8 @@ export function createKernel(dispatch) {
   return {
     apply,
     stats,
+    // What is held: ids in use, ids ever given, events delegated at the document.
+    get held() { return [nodes.filter(Boolean).length, nodes.length, delegated.size]; },
     // Remember the element to mount into under `id`; gives the reason when there is none.
     target(id, target) {
       let node = target;
