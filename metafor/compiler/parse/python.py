@@ -16,6 +16,7 @@ from typing import Final
 
 from metafor.compiler.parse.recovery import (
     before_attribute,
+    block_goes_on,
     brace_in_comment,
     end_of_tag,
     no_end_of_block,
@@ -394,9 +395,12 @@ class _Scanner:
         """A closing bracket. True when it is the brace that ends this Python."""
         opener = _OPENERS[token]
         if not self.open[opener]:
-            # A brace deep in a line belongs to a bracket that was, or will be, reported.
-            lost = self.mode is Mode.BLOCK and (self.stack or self.lost["{"])
-            stray = lost and no_end_of_block(self.state.source, self.scan.start, at)
+            # A brace deep in a line may belong to a bracket that was, or will be, reported; or be too many.
+            stray = (
+                self.mode is Mode.BLOCK
+                and no_end_of_block(self.state.source, self.scan.start, at)
+                and (bool(self.stack or self.lost["{"]) or block_goes_on(self.text, at + 1))
+            )
             if token == "}" and self.mode is not Mode.FILE and not stray:
                 self._report_open(0)
                 self.scan.end = at

@@ -14,6 +14,7 @@ from metafor.compiler.source import Source
 
 __all__ = [
     "before_attribute",
+    "block_goes_on",
     "brace_in_comment",
     "content_goes_on",
     "end_of_tag",
@@ -31,6 +32,9 @@ _INDENT: Final = re.compile(r"[ \t]*")
 _NAME_CHARACTERS: Final = string.ascii_letters + string.digits + "_-:."
 #: What follows a block, but for white space and comments.
 _BEHIND: Final = re.compile(r"(?:[ \t\f\n]++|#[^\n]*+)*+(@\{|.)")
+_FOLLOWING: Final = re.compile(
+    r"(?:[ \t\f\n]++|#[^\n]*+)*+(?P<what>(?P<block>@(?:props|ptml|style|component)\b)|.)"
+)
 #: Something in the same line that neither Python nor another block can be.
 _SAME_LINE: Final = re.compile(r"[ \t\f]*+(?!@(?:props|ptml|style|component)\b)[^\s#;}]")
 
@@ -100,6 +104,16 @@ def no_end_of_block(source: Source, start: int, brace: int) -> bool:
         return False
     indent = _INDENT.match(text, header)
     return bool(text[first:brace].strip()) or brace - first > (len(indent[0]) if indent else 0)
+
+
+def block_goes_on(text: str, at: int) -> bool:
+    """Whether what follows a brace at an odd place is still the body of a block of Python."""
+    following = _FOLLOWING.match(text, at)
+    if following is None or following["block"]:
+        return False
+    found = following.start("what")
+    line = text.rfind("\n", at, found)
+    return line < 0 or found > line + 1 or text[found] == "}"
 
 
 # Markup
