@@ -94,7 +94,10 @@ async def converse(
         await talker.channel.join("room")
     disturbing = asyncio.create_task(disturb())
     async with asyncio.timeout(220):
-        receipts = await asyncio.gather(*(talker.talk(count) for talker in talkers))
+        talking = asyncio.gather(*(talker.talk(count) for talker in talkers))
+        await asyncio.wait((talking, disturbing), return_when=asyncio.FIRST_COMPLETED)
+        assert not disturbing.done(), disturbing.exception()
+        receipts = await talking
         disturbing.cancel()
         await asyncio.gather(disturbing, return_exceptions=True)
         while any(len(talker.heard.get(name, ())) < count for talker in talkers for name in ("ada", "bob")):

@@ -105,7 +105,13 @@ class ReliableService:
                 self._presence.changed(delivery)
             case Behind(room):
                 self._logs.behind(room)
-                self._start(self._presence.behind(room))
+                self._start(self._tell_members(room))
+
+    async def _tell_members(self, room: str | None) -> None:
+        try:
+            await self._presence.behind(room)
+        except BrokerUnavailableError:
+            return  # it is away again: when it is back, this is done again
 
     async def gone(self, number: int) -> None:
         """The connection ended."""
