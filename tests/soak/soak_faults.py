@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from metafor.channels import Channel, ChannelConnectionError, Fixed, Heartbeat
 from metafor.channels.transports.cpython import CPythonTransport
-from metafor.testing.faults import FaultProxy, Script, black_hole, in_turn, reset_after, throttle
+from metafor.testing.faults import FaultProxy, black_hole, in_turn, reset_after, throttle
 from tests.channels.faults.exchange import counting_server, judge
 from tests.channels.faults.reconnecting import is_flat, reconnect
 from tests.channels.faults.storm import opens_after_outage, peak
@@ -61,7 +61,6 @@ async def test_resets_on_a_slow_network() -> None:
 @pytest.mark.parametrize("direction", ["up", "down", "both"])
 async def test_half_open(direction: Any) -> None:
     figures = {}
-    mute: Script = in_turn(black_hole(0, direction), None)
     for name, options in {
         "ping, 2 s + 2 s + 1 s": {"transport": CPythonTransport(ping_interval=2, ping_timeout=2)},
         "heartbeat, 2 s + 2 s": {
@@ -69,8 +68,8 @@ async def test_half_open(direction: Any) -> None:
             "heartbeat": Heartbeat("ping", answer="ping", interval=2, timeout=2),
         },
     }.items():
-        async with server(quiet_echo, close_timeout=0.1) as url, FaultProxy(url, mute) as proxy:
-            mute = in_turn(black_hole(0, direction), None)
+        fault = in_turn(black_hole(0, direction), None)
+        async with server(quiet_echo, close_timeout=0.1) as url, FaultProxy(url, fault) as proxy:
             channel = Channel(proxy.url, auto_reconnect=True, reconnect_policy=Fixed(0), **options)
             told = Collected(channel)
             await channel.connect()
