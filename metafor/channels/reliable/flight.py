@@ -40,6 +40,11 @@ class Flight(Generic[T]):
         """Whether the next message has to wait."""
         return len(self._unsettled) >= self.window or self._bytes >= self._max_bytes
 
+    @property
+    def tickets(self) -> list[T]:
+        """The tickets of what was sent and not acknowledged."""
+        return [ticket for _, _, ticket in self._unsettled]
+
     def launch(self, body: Frame, ticket: T, head: str = "") -> Frame:
         """Number a message and give the frame to send. ``head``: more fields, as ``,"name":value``."""
         number = self._next
@@ -62,7 +67,7 @@ class Flight(Generic[T]):
 
     def abandon(self) -> list[T]:
         """The session is lost, and numbers begin anew: gives the tickets of what nobody knows about."""
-        lost = [ticket for _, _, ticket in self._unsettled]
+        lost = self.tickets
         self._unsettled.clear()
         self._bytes = 0
         self._next = 1

@@ -82,6 +82,11 @@ class ReliableOutbox(Outbox):
                 raise self._not_connected(f"{len(self._machine.flight)} messages are not acknowledged")
             await self._wait()
 
+    def on_their_way(self, status: ReceiptStatus) -> None:
+        """Say of all that is not acknowledged that it was sent, or waits to be sent again."""
+        for receipt in self._machine.flight.tickets:
+            receipt._become(status)
+
     def flush(self) -> None:
         """Send of what waits as much as the window takes now."""
         if len(self._queue):

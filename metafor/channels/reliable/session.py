@@ -19,7 +19,7 @@ from metafor.channels.heartbeat import Heartbeat
 from metafor.channels.outbox import Marks
 from metafor.channels.protocol import Message
 from metafor.channels.queue import SendQueue
-from metafor.channels.receipts import Receipt
+from metafor.channels.receipts import Receipt, ReceiptStatus
 from metafor.channels.reliable.confirmations import Confirmations
 from metafor.channels.reliable.events import (
     Action,
@@ -200,6 +200,8 @@ class ReliableSession(Session):
         self._stop()
         if close.received and close.code == RESUMED_ELSEWHERE:
             self._run(self.machine.forget())
+        if close.received or not close.clean:  # else it was our own close, and the server has read all
+            self.outbox.on_their_way(ReceiptStatus.QUEUED)
         super().ended(close, error, raised)
 
     def closed(self) -> None:
@@ -291,6 +293,7 @@ class ReliableSession(Session):
         if mode is Mode.RELIABLE:
             for room in self.machine.rooms:
                 self._confirmations.asked_again(room)
+            self.outbox.on_their_way(ReceiptStatus.SENT)
             self.outbox.flush()
         else:
             self._confirmations.all_answered()

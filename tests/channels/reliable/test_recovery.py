@@ -344,6 +344,25 @@ async def test_a_message_that_waited_is_sent_once_the_channel_is_there() -> None
 
 
 @in_virtual_time
+async def test_a_message_whose_connection_ended_waits_again() -> None:
+    world = World()
+    channel = await world.connected()
+    receipt = await channel.send("x")
+    assert receipt.status() == "sent"
+    await cut(world)
+    assert receipt.status() == "queued"
+    await channel.close()
+    assert receipt.status() == "queued"
+    await channel.connect()
+    await channel.drain()
+    assert receipt.status() == "acked"
+    last = await channel.send("y")
+    await channel.close()
+    assert last.status() == "sent"  # the server answered our close, so that it has read it
+    await world.close()
+
+
+@in_virtual_time
 async def test_a_disposed_channel_leaves_no_timer_and_no_question_open() -> None:
     world = World()
     channel = await world.connected()
