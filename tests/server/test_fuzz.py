@@ -17,7 +17,8 @@ from collections.abc import Iterator
 import pytest
 from websockets.asyncio.client import connect
 
-from metafor.server import Limits, RoomServer
+from metafor.server import Limits, MemoryBroker, RoomServer
+from tests.server.asgi_driver import peers, settle
 from tests.server.shells import serving
 
 FRAMES = int(os.environ.get("METAFOR_FRAMES", "1600"))
@@ -119,7 +120,10 @@ async def throw(address: str, frames: Iterator[bytes], rng: random.Random) -> in
 async def test_broken_and_hostile_frames(shell: str) -> None:
     rng = random.Random(shell)
     frames = bad_frames(rng)
-    rooms = RoomServer(limits=Limits(message_bytes=4096, queue_messages=200, close_seconds=0.5))
+    rooms = RoomServer(
+        limits=Limits(message_bytes=4096, queue_messages=200, close_seconds=0.5),
+        broker=MemoryBroker(session_seconds=0.2),  # sessions are kept on purpose, for ten minutes
+    )
     async with serving(rooms, shell) as address:
 
         async def throw_all(count: int) -> None:
@@ -173,8 +177,6 @@ ROOM_NAMES = [
 
 
 async def test_rooms_of_any_name_are_kept_apart() -> None:
-    from tests.server.asgi_driver import peers, settle
-
     rooms = RoomServer()
     names = [name for name in ROOM_NAMES if name != "metafor.reliable"]
     async with peers(rooms, len(names)) as everyone:
@@ -191,3 +193,16 @@ async def test_rooms_of_any_name_are_kept_apart() -> None:
             everyone[0].send(json.dumps({"type": "_join", "room": bad}))
             assert json.loads(await everyone[0].receive())["code"] == "server/bad-room"
     assert rooms.rooms == {}
+
+
+async def test_who_says_hello_all_the_time_leaves_nothing_behind() -> None:
+    rooms = RoomServer(broker=MemoryBroker(session_seconds=0.01))
+    hello = '{"type": "_join", "room": "metafor.reliable", "hello": {"versions": [1], "nonce": "n"}}'
+    async with peers(rooms, 1) as (alice,):
+        alice.send(hello)
+        assert json.loads(await alice.receive())["type"] == "_welcome"
+        alice.send(hello)
+        assert (await alice.closed())[0] == 1002
+    assert rooms._reliable is not None
+    assert not rooms._reliable._by_session
+    assert not rooms._reliable.peers

@@ -67,6 +67,9 @@ class ReliableService:
         versions = hello.get("versions")
         if not isinstance(versions, list) or VERSION not in versions:
             return False
+        if connection.number in self.peers:  # a session for each would be a way to fill the memory
+            self._host.end(connection, VIOLATION, "a connection says hello once")
+            return True
         try:
             await self._welcome(connection, hello)
         except BrokerUnavailableError:
