@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from metafor.channels import Channel, Fixed, QueueFullError
 from metafor.testing.faults import FaultProxy, reset_after, throttle
 from tests.channels.faults.talker import talk
@@ -17,6 +19,8 @@ from tests.server.processes import room_processes
 from tests.server.redis_server import redis_server
 
 COUNT = 10_000
+#: What the server processes run.
+SERVED = "tests.soak.served:rooms"
 
 
 def show(title: str, figures: Any) -> None:
@@ -93,14 +97,15 @@ async def converse(
         await talker.channel.connect()
         await talker.channel.join("room")
     disturbing = asyncio.create_task(disturb())
-    async with asyncio.timeout(220):
+    async with asyncio.timeout(500):
         talking = asyncio.gather(*(talker.talk(count) for talker in talkers))
         await asyncio.wait((talking, disturbing), return_when=asyncio.FIRST_COMPLETED)
         assert not disturbing.done(), disturbing.exception()
         receipts = await talking
         disturbing.cancel()
         await asyncio.gather(disturbing, return_exceptions=True)
-        while any(len(talker.heard.get(name, ())) < count for talker in talkers for name in ("ada", "bob")):
+        while any(sum(map(len, talker.heard.values())) < 2 * count for talker in talkers):
+            assert not any(talker.gaps for talker in talkers), [talker.gaps for talker in talkers]
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.5)
     for talker in talkers:
@@ -118,11 +123,12 @@ async def converse(
     return figures
 
 
-async def test_server_processes_are_killed(tmp_path: Path) -> None:
+async def test_server_processes_are_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under Redis, ``kill -9`` every other second; a process that is there already takes over."""
     async with AsyncExitStack() as stack:
         redis = stack.enter_context(redis_server(tmp_path))
-        processes = await stack.enter_async_context(room_processes(2, "--redis", redis.url))
+        monkeypatch.setenv("SOAK_REDIS", redis.url)
+        processes = await stack.enter_async_context(room_processes(2, SERVED))
         kills = 0
 
         def address() -> str:
@@ -132,21 +138,22 @@ async def test_server_processes_are_killed(tmp_path: Path) -> None:
             nonlocal kills
             while True:
                 await asyncio.sleep(2)
-                (fresh,) = await stack.enter_async_context(room_processes(1, "--redis", redis.url))
+                (fresh,) = await stack.enter_async_context(room_processes(1, SERVED))
                 victim = processes[-1]
                 processes.append(fresh)
                 await asyncio.to_thread(victim.kill)
                 kills += 1
 
-        figures = await converse(5000, [address, address], disturb)
+        figures = await converse(COUNT, [address, address], disturb)
         show("reliable, server processes killed", figures | {"kills": kills})
         assert kills >= 2
 
 
-async def test_redis_is_killed_and_started_again(tmp_path: Path) -> None:
+async def test_redis_is_killed_and_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ruling 48: ``appendonly yes, appendfsync always``."""
     with redis_server(tmp_path) as redis:
-        async with room_processes(2, "--redis", redis.url) as processes:
+        monkeypatch.setenv("SOAK_REDIS", redis.url)
+        async with room_processes(2, SERVED) as processes:
             urls: list[Any] = [f"ws://127.0.0.1:{process.port}/" for process in processes]
             restarts = 0
 
@@ -159,6 +166,6 @@ async def test_redis_is_killed_and_started_again(tmp_path: Path) -> None:
                     await asyncio.to_thread(redis.start)
                     restarts += 1
 
-            figures = await converse(5000, urls, disturb)
+            figures = await converse(COUNT, urls, disturb)
             show("reliable, Redis killed", figures | {"restarts": restarts})
             assert restarts >= 2
