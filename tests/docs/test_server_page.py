@@ -71,7 +71,7 @@ def test_the_page_knows_every_rule_and_option() -> None:
     for limit in re.findall(r"^        (\w+)=", PAGE, re.MULTILINE):
         assert limit in {field.name for field in fields(Limits)}
     options = CliRunner().invoke(main, ["rooms", "--help"]).output
-    for option in re.findall(r"(--[a-z][a-z-]+)", PAGE):
+    for option in set(re.findall(r"(--[a-z][a-z-]+)", PAGE)) - {"--ws", "--ws-per-message-deflate"}:
         assert option in options
 
 
