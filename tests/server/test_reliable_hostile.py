@@ -122,6 +122,24 @@ async def test_hellos_that_are_none_are_joins() -> None:
 
 
 @in_virtual_time
+async def test_a_connection_has_one_session() -> None:
+    world = World()
+    client = RawClient()
+    socket = world.transport.open("ws://test", (), client)
+    await asyncio.sleep(0.001)
+    hello = {"type": "_join", "room": "metafor.reliable", "hello": {"versions": [1], "nonce": "n"}}
+    for _ in range(2):
+        socket.send(json.dumps(hello))
+        await asyncio.sleep(0.001)
+    assert client.close is not None
+    assert client.close.code == 1002
+    await asyncio.sleep(0.1)
+    assert world.rooms._reliable is not None
+    assert not world.rooms._reliable._by_session
+    await world.rooms.close()
+
+
+@in_virtual_time
 async def test_a_session_of_another_is_not_given_away() -> None:
     world = World()
     victim = await world.connected()

@@ -70,6 +70,9 @@ class ReliableService:
         if connection.number in self.peers:  # a session for each would be a way to fill the memory
             self._host.end(connection, VIOLATION, "a connection says hello once")
             return True
+        if connection.number in self.peers:
+            self._host.end(connection, VIOLATION, "there is one hello to a connection")
+            return True
         try:
             await self._welcome(connection, hello)
         except BrokerUnavailableError:
