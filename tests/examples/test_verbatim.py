@@ -30,9 +30,13 @@ def test_only_the_url_differs(file: str, section: str) -> None:
 @pytest.mark.parametrize(
     "folder", sorted(path for path in EXAMPLES.iterdir() if path.is_dir()), ids=lambda p: p.name
 )
-def test_every_example_is_an_app_that_is_explained(folder: Path) -> None:
+def test_every_example_is_an_app_or_a_script_that_is_explained(folder: Path) -> None:
     assert (folder / "main.py").is_file()
-    assert f"metafor serve examples/{folder.name}" in (folder / "README.md").read_text(encoding="utf-8")
+    said = (folder / "README.md").read_text(encoding="utf-8")
+    is_app = any(folder.glob("*.ptml"))
+    assert (
+        f"metafor serve examples/{folder.name}" if is_app else f"python examples/{folder.name}/main.py"
+    ) in said
 
 
 @pytest.fixture
