@@ -16,7 +16,7 @@ from metafor.core.errors import Pending
 from metafor.core.nodes import Computation, Signal
 from metafor.core.owner import Owner
 from metafor.core.ownership import dispose_tree
-from metafor.core.propagation import CLEAN, DIRTY, RUNNING, drop_stale, subscribe
+from metafor.core.propagation import CLEAN, DIRTY, RUNNING, drop_stale, mark, subscribe
 from metafor.core.section import check_thread, now
 
 __all__ = ["Given", "Trial"]
@@ -171,7 +171,10 @@ class Trial(Owner):
 
 
 class Given(Signal[T]):
-    """A signal that a trial which is :attr:`~Trial.given` it reads without subscribing to it."""
+    """A signal that a trial which is :attr:`~Trial.given` it reads without subscribing to it.
+
+    Written with :meth:`renew`, by whoever runs the trial again.
+    """
 
     __slots__ = ()
 
@@ -189,3 +192,9 @@ class Given(Signal[T]):
             node.used_given = True
             return self._value
         return super().__call__()
+
+    def renew(self, value: T) -> None:
+        """Store ``value`` and mark those that did subscribe; only inside a batch."""
+        self._value = value
+        if self._observers:
+            mark(self)

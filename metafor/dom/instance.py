@@ -51,7 +51,7 @@ class Instance(Owner, Part):
     def fill(self, template: Template, values: tuple[Any, ...], given: Given[Any] | None = None) -> None:
         """Clone ``template`` and bind ``values``, one for each slot.
 
-        ``given`` is a signal that its functions may read without a binding: whoever writes it calls
+        ``given`` is a signal that its functions may read without a binding: whoever renews it calls
         :meth:`refresh`.
         """
         self.template = template

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from metafor.core import create_effect, create_root, create_signal, get_owner, on_dispose
-from metafor.core.graph import Given, RenderEffect, Trial, enter_batch, leave_batch, write
+from metafor.core.graph import Given, RenderEffect, Trial, enter_batch, leave_batch
 from metafor.core.owner import Owner
 
 
@@ -27,6 +27,12 @@ def attempt(
     finally:
         trial.end()
     return bindings
+
+
+def renew(item: Given[Any], value: Any) -> None:
+    enter_batch()
+    item.renew(value)
+    leave_batch()
 
 
 def test_what_reads_nothing_needs_no_binding() -> None:
@@ -124,7 +130,7 @@ def test_a_given_needs_no_edge() -> None:
     runs: list[int] = []
     (binding,) = attempt(lambda: runs.append(item()), given=Given(0))
     assert binding is not None
-    write(item, 2)
+    renew(item, 2)
     assert runs == [1, 2]
 
 
@@ -132,7 +138,7 @@ def test_a_binding_that_read_more_watches_the_given_too() -> None:
     item, (a, _) = Given(1), create_signal(10)
     runs: list[int] = []
     attempt(lambda: runs.append(item() + a()), given=item)
-    write(item, 2)
+    renew(item, 2)
     assert runs == [11, 12]
 
 

@@ -73,7 +73,7 @@ class Row(Instance):
         """Show another object under the same key."""
         self.item = item
         if self.given is not None:
-            graph.write(self.given, item)
+            self.given.renew(item)
             if self.leaning is not None:
                 self.refresh(self.given)
 
