@@ -296,6 +296,7 @@ class ReliableSession(Session):
             self.outbox.on_their_way(ReceiptStatus.SENT)
             self.outbox.flush()
         else:
+            self.link.connection.retry_hint = 0.0
             self._confirmations.all_answered()
             self.requests.fail_all(self._not_reliable())
             super()._begin()
