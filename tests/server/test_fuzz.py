@@ -22,6 +22,8 @@ from tests.server.asgi_driver import peers, settle
 from tests.server.shells import serving
 
 FRAMES = int(os.environ.get("METAFOR_FRAMES", "1600"))
+#: Another one makes other frames.
+SEED = os.environ.get("METAFOR_SEED", "0")
 #: Frames of one connection; most connections are ended by the server long before.
 PER_CONNECTION = 40
 
@@ -118,7 +120,7 @@ async def throw(address: str, frames: Iterator[bytes], rng: random.Random) -> in
 
 @pytest.mark.parametrize("shell", ["standalone", "websockets-sansio"])
 async def test_broken_and_hostile_frames(shell: str) -> None:
-    rng = random.Random(shell)
+    rng = random.Random(f"{shell} {SEED}")
     frames = bad_frames(rng)
     rooms = RoomServer(
         limits=Limits(message_bytes=4096, queue_messages=200, close_seconds=0.5),
