@@ -91,6 +91,8 @@ class ReliableMachine(Generic[T]):
         #: When to call `tick`; None for never.
         self.deadline: float | None = None
         self.flight: Flight[T] = Flight()
+        #: Bytes of the longest message that the server takes, 0 if it did not say.
+        self.longest = 0
         self._hello_timeout = hello_timeout
         self._resume_timeout = resume_timeout
         self._new_nonce = new_nonce
@@ -255,6 +257,7 @@ class ReliableMachine(Generic[T]):
         self.session, self._token = session, token
         self.mode = Mode.RELIABLE
         self.flight.window = max(1, _int(welcome, "window"))
+        self.longest = _int(welcome, "bytes") if "bytes" in welcome else 0
         self._answer_within = _seconds(welcome, "timeout")
         self._silence = _seconds(welcome, "heartbeat") + self._answer_within
         self.deadline = now + self._silence

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from metafor.channels.connection import ChannelState
 from metafor.channels.link import Link
 from metafor.channels.outbox import Marks, Outbox, SendOptions
 from metafor.channels.queue import SendQueue
 from metafor.channels.receipts import Receipt, ReceiptStatus
-from metafor.channels.reliable.events import Mode, Status
+from metafor.channels.reliable.events import Mode, Settled, Status
 from metafor.channels.reliable.machine import ReliableMachine
 from metafor.channels.signals import Signals
-from metafor.channels.transports.base import Frame
+from metafor.channels.transports.base import Frame, size_of
 
 __all__ = ["AddressedReceipt", "ReliableOutbox"]
 
@@ -36,6 +37,7 @@ class AddressedReceipt(Receipt):
 class ReliableOutbox(Outbox):
     """An `Outbox` that gives its messages to ``machine``, in base mode to the socket as they are.
 
+    ``settled`` is told of messages that are refused without being sent, because they are too big.
     What was sent stays with the machine until it is acknowledged. What the window has no room for waits
     in the queue; and while the connection is open and the queue is full, `send` waits.
     """
@@ -47,9 +49,11 @@ class ReliableOutbox(Outbox):
         queue: SendQueue[Receipt],
         marks: Marks,
         machine: ReliableMachine[Receipt],
+        settled: Callable[[Settled[Receipt]], None],
     ) -> None:
         super().__init__(link, signals, queue, marks, keep=True)
         self._machine = machine
+        self._settled = settled
         self._turn = asyncio.Lock()  # who waits for the queue goes in order
 
     async def send(self, frame: Frame, options: SendOptions) -> Receipt:
@@ -100,6 +104,9 @@ class ReliableOutbox(Outbox):
         for receipt in self._machine.flight.abandon():
             receipt._become(ReceiptStatus.UNCONFIRMED)
 
+    def _too_big(self, frame: Frame) -> str:
+        return f"it has {size_of(frame)} bytes, and the server takes {self._machine.longest}"
+
     def _crowded(self, frame: Frame) -> bool:
         return self._turn.locked() or not self._queue.has_room(frame)
 
@@ -111,6 +118,9 @@ class ReliableOutbox(Outbox):
             return super()._hand_over(frame, receipt)
         if not self._machine.ready:
             return False
+        if 0 < self._machine.longest < size_of(frame):
+            self._settled(Settled(receipt, Status.REFUSED, "server/too-big", self._too_big(frame)))
+            return True
         head = receipt.head if isinstance(receipt, AddressedReceipt) else ""
         receipt._become(ReceiptStatus.SENT)
         self._link.send(self._machine.send(frame, receipt, head))

@@ -71,7 +71,7 @@ class ReliableSession(Session):
     ) -> None:
         super().__init__(connection, endpoint, queue, marks, keep=True, history=history, heartbeat=heartbeat)
         self.machine: ReliableMachine[Receipt] = ReliableMachine()
-        self.outbox = ReliableOutbox(self.link, self.signals, queue, marks, self.machine)
+        self.outbox = ReliableOutbox(self.link, self.signals, queue, marks, self.machine, self._settle)
         self.requests = Requests(self.outbox)
         self._confirmations = Confirmations()
         self._members: dict[str, Members] = {}

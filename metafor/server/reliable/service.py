@@ -169,6 +169,7 @@ class ReliableService:
             "window": offer.window,
             "heartbeat": offer.heartbeat,
             "timeout": offer.timeout,
+            "bytes": self._host.hub.limits.message_bytes,
             "retry": offer.retry,
         }
         send(self._host, peer, encode(welcome))
@@ -195,9 +196,10 @@ class ReliableService:
         if number == peer.received + 1:
             command = parse(body, self._host.hub.limits)
             if isinstance(command, TooBig):
-                await self._host.perform(self._host.hub.apply(peer.number, command))
-                return
-            if "_request" in head or "_reply" in head:
+                # To close would be no answer: the client would come back, and send it again.
+                allowed = f"a message may have {command.allowed} bytes"
+                await self._refuse(peer, number, Mistake("too-big", allowed))
+            elif "_request" in head or "_reply" in head:
                 await self._addressed(peer, head, body, number)
             else:
                 await self._said(peer, await self._vetted(peer, command), number)

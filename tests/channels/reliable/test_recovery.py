@@ -449,3 +449,31 @@ def test_json_is_what_the_wire_has() -> None:
     head, body = split('{"_room":"a\\nb","_seq":1}\n{"x":\n1}')
     assert head == {"_room": "a\nb", "_seq": 1}
     assert json.loads(str(body)) == {"x": 1}
+
+
+@in_virtual_time
+async def test_a_message_that_is_too_big_is_refused_and_ends_nothing() -> None:
+    from metafor.server import Limits
+
+    world = World(limits=Limits(message_bytes=100))
+    channel = await world.connected()
+    errors: list[Any] = []
+    channel.on_error(errors.append)
+    with collected(channel) as told:
+        receipts = [await channel.send(text) for text in ("a" * 100, "b" * 101, "c")]
+        channel._session.machine.longest = 0  # a client that does not know the limit
+        receipts.append(await channel.send("d" * 101))
+        receipts.append(await channel.send("e"))
+        await channel.drain()
+        await asyncio.sleep(0.1)
+    assert [str(receipt.status()) for receipt in receipts] == [
+        "acked",
+        "refused",
+        "acked",
+        "refused",
+        "acked",
+    ]
+    assert told == ["a" * 100, "c", "e"]
+    assert [error.refusal for error in errors] == ["server/too-big"] * 2
+    assert len(world.transport.peers) == 1
+    await world.close()
