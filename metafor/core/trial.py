@@ -16,7 +16,7 @@ from metafor.core.errors import Pending
 from metafor.core.nodes import Computation, Signal
 from metafor.core.owner import Owner
 from metafor.core.ownership import dispose_tree
-from metafor.core.propagation import CLEAN, DIRTY, RUNNING, drop_stale, mark, subscribe
+from metafor.core.propagation import CLEAN, DIRTY, RUNNING, drop_stale, mark
 from metafor.core.section import check_thread, now
 
 __all__ = ["Given", "Trial"]
@@ -28,13 +28,13 @@ class Trial(Owner):
     """Observer and owner of functions that run for the first time.
 
     From :meth:`begin` to :meth:`end` whatever is read and made belongs to it. After each function ask
-    :meth:`is_blank`; if it is not, a binding takes over before the next one runs. Example::
+    :meth:`needs_binding`; if so, one takes over before the next function runs. Example::
 
         trial = Trial.begin(owner)
         try:
             for fn in functions:
                 show(fn())
-                if not trial.is_blank():
+                if trial.needs_binding():
                     trial = trial.hand_over(RenderEffect(fn))
         finally:
             trial.end()
@@ -77,18 +77,25 @@ class Trial(Owner):
         for source in self._fresh:
             source._observers.pop(self, None)
         self._fresh = []
-        if self.is_blank():
+        if not self.needs_binding():
             self.parent = self.given = self._outer = None
             self.used_given = False
             self._idle.append(self)
 
-    def is_blank(self) -> bool:
-        """Whether what ran since the last hand-over needs no binding."""
+    def needs_binding(self) -> bool:
+        """Whether what ran since the last hand-over read or made something."""
         # Callbacks and context come to an owner by way of current_owner(), which makes it a kept one.
-        return not self._fresh and self._last is None and not self.kept
+        return bool(self._fresh) or self._last is not None or self.kept
 
     def hand_over(self, node: Computation) -> Trial:
         """Let ``node``, a new binding, take over what was read and made; gives the trial to go on with."""
+        self._place(node)
+        if self._last is None and self._state == RUNNING and not self.kept and not node.disposed:
+            # As nearly always, it read something and that is all.
+            node._sources = self._give_sources(node)
+            node._state = CLEAN
+            self._enter()
+            return self
         heir = self._give(node)
         heir._go_on_after(node)
         return heir
@@ -97,6 +104,7 @@ class Trial(Owner):
         self, node: Computation, step: Callable[[], object]
     ) -> tuple[Trial, Exception | Pending | None]:
         """As :meth:`hand_over`, but the run goes on with ``step``, as one of ``node``; gives its error."""
+        self._place(node)
         heir = self._give(node)
         error: Exception | Pending | None = None
         now.observer = now.owner = node
@@ -129,25 +137,35 @@ class Trial(Owner):
         self._seq = now.created = now.created + 1
         now.observer = now.owner = self  # type: ignore[assignment]  # an observer that is no computation
 
-    def _give(self, node: Computation) -> Trial:
-        if self.used_given and self.given is not None:
-            # From here on the binding runs by itself.
-            subscribe(self.given, self)  # type: ignore[arg-type]
-            self.used_given = False
-        # Beside what it made, not among it, and created before that.
+    def _place(self, node: Computation) -> None:
+        """Put ``node`` beside what was made, not among it, and before that in the order of creation."""
+        node._seq = self._seq
         if node.parent is self:
-            node._orphan()
+            self._last, node._prev = node._prev, None
+            if self._last is not None:
+                self._last._next = None
             node.parent = owner = self.parent
             if owner is not None and owner.disposed:
                 node.disposed = True
             elif owner is not None:
                 owner._adopt(node)
-        node._seq = self._seq
-        for source in self._fresh:
+
+    def _give_sources(self, node: Computation) -> list[Any]:
+        fresh, self._fresh = self._fresh, []
+        if self.used_given and self.given is not None:
+            # From here on the binding runs by itself.
+            fresh.append(self.given)
+            self.used_given = False
+            if self.given._observers is None:
+                self.given._observers = {}
+        for source in fresh:
             observers = source._observers
             observers.pop(self, None)
             observers[node] = None
-        node._fresh, self._fresh = self._fresh, []
+        return fresh
+
+    def _give(self, node: Computation) -> Trial:
+        node._fresh = self._give_sources(node)
         node._state, self._state = self._state, RUNNING
         if self.kept:
             return self._stay_below(node)

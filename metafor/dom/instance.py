@@ -63,8 +63,8 @@ class Instance(Owner, Part):
         self.base = self.host.clone(template, self.filling)
         outer = graph.swap_owner(self)
         try:
-            if template.events:
-                self._serve(template)
+            if template.handler_positions:
+                self._serve(template, values)
             self._run(template.slots, given)
         finally:
             self.filled = True
@@ -101,13 +101,18 @@ class Instance(Owner, Part):
 
     # -- events --------------------------------------------------------------------------------------
 
-    def _serve(self, template: Template) -> None:
+    def _serve(self, template: Template, values: tuple[Any, ...]) -> None:
         """Let the host ask for handlers when events come; a slot that holds none does not listen."""
-        base, values = self.base, self._values
-        self.host.serve(self, base, template.listening)
+        self.host.serve(self, self.base, template.listening)
+        for position in template.handler_positions:
+            if type(values[position]) is not FunctionType:
+                self._unlisten_to_none(template, values)
+                return
+
+    def _unlisten_to_none(self, template: Template, values: tuple[Any, ...]) -> None:
         for (node, key), slot in template.handlers.items():
-            if type(values[slot.position]) is not FunctionType and slot.handler(values) is None:
-                self.host.emit(op.UNLISTEN, base + node, key)
+            if slot.handler(values) is None:
+                self.host.emit(op.UNLISTEN, self.base + node, key)
 
     def handler(self, node: int, key: str) -> Handler | None:
         """The handler of an event on one of the nodes."""

@@ -97,7 +97,7 @@ class LiveSlot(Slot):
         if not is_shown:
             binding = self._binding(instance, fn)
             return binding.take_over(trial, value)
-        if not trial.is_blank():
+        if trial.needs_binding():
             return trial.hand_over(self._binding(instance, fn, value))
         if trial.used_given:
             trial.used_given = False

@@ -38,6 +38,7 @@ class Template:
         "blank",
         "events",
         "fills",
+        "handler_positions",
         "handlers",
         "html",
         "listening",
@@ -88,6 +89,7 @@ class Template:
                 slot.fill = len(self.fills)
                 self.fills.append((node, slot.code, slot.name))
             self.slots.append(slot)
+        self.handler_positions = tuple(slot.position for slot in self.handlers.values())
         self.listening = tuple(dict.fromkeys(node for node, _ in self.events))
         #: The values of a clone that is filled with nothing.
         self.blank: list[Any] = [None] * len(self.fills)
@@ -106,7 +108,7 @@ class Template:
         if variant is None:
             variant = self._variants[space] = Template(self.html, self.paths, (), self.roots, space)
             variant._merges = self._merges
-            for name in ("blank", "events", "fills", "handlers", "listening", "slots"):
+            for name in ("blank", "events", "fills", "handler_positions", "handlers", "listening", "slots"):
                 setattr(variant, name, getattr(self, name))
         return variant
 

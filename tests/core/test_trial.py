@@ -20,7 +20,7 @@ def attempt(
         for fn in functions:
             fn()
             binding = None
-            if not trial.is_blank():
+            if trial.needs_binding():
                 binding = RenderEffect(fn)
                 trial = trial.hand_over(binding)
             bindings.append(binding)
