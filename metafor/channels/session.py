@@ -275,6 +275,9 @@ class Session:
     def _take(self, messages: list[Message]) -> None:
         if self._heart is not None:
             messages = self._heart.heard(messages)
+        self._hand_out(messages)
+
+    def _hand_out(self, messages: list[Message]) -> None:
         if messages and not self.disposed:
             run_with_owner(self._owner, lambda: self._deliver(messages))
 

@@ -248,12 +248,10 @@ class ReliableSession(Session):
                 settled = True
                 self._settle(action)
                 continue
-            if messages:
-                self._take(messages)
-                messages = []
-            self._act(action)
-        if messages:
             self._take(messages)
+            messages = []
+            self._act(action)
+        self._take(messages)
         if settled:
             self.outbox.flush()
         self._set_timer()
@@ -346,6 +344,12 @@ class ReliableSession(Session):
         for waiter in self._connecting:
             if not waiter.done() and not waiter.get_loop().is_closed():
                 waiter.set_result(None)
+
+    def _take(self, messages: list[Message]) -> None:
+        if self.machine.mode is Mode.RELIABLE:
+            self._hand_out(messages)  # its own heart beats, not the one of the base protocol
+        elif messages:
+            super()._take(messages)
 
     def _measure(self) -> None:
         if self.machine.mode is Mode.BASE:

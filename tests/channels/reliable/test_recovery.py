@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from metafor.channels import Channel, Gap
+from metafor.channels import Channel, Gap, Heartbeat
 from metafor.server import MemoryBroker, Refuse
 from metafor.testing import in_virtual_time
 from tests.channels.reliable.world import World, collected, overhear
@@ -264,6 +264,19 @@ async def test_a_server_that_is_silent_is_given_up_and_a_quiet_one_is_not() -> N
     await asyncio.sleep(36)
     assert len(world.transport.peers) == 2
     assert channel.is_connected
+    await world.close()
+
+
+@in_virtual_time
+async def test_the_heartbeat_of_the_base_protocol_beats_there_alone() -> None:
+    world = World()
+    channel = await world.connected(heartbeat=Heartbeat("ping", answer="pong", interval=1, timeout=1))
+    await asyncio.sleep(10)
+    with collected(channel) as told:
+        await world.rooms.publish(None, "pong")
+        await asyncio.sleep(0.1)
+        assert told == ["pong"]
+    assert len(world.transport.peers) == 1
     await world.close()
 
 
