@@ -107,15 +107,18 @@ def test_custom_elements_and_events(events: Locator) -> None:
 
 def test_handlers_that_come_and_go(events: Locator) -> None:
     part = events.locator("#changing")
+    spread = part.locator("#spread")
     part.locator("#press").click()
-    part.locator("#spread").dblclick()
+    spread.click()
+    spread.dispatch_event("dblclick")  # Firefox makes none of Playwright's clicks
     part.locator("#nothing").click()
-    expect(said(part)).to_have_text("first spread spread double")
+    expect(said(part)).to_have_text("first spread double")
     part.locator("#change").click()
     part.locator("#press").click()
-    part.locator("#spread").dblclick()
-    expect(part.locator("#spread")).to_have_attribute("title", "gone")
-    expect(said(part)).to_have_text("first spread spread double")
+    spread.click()
+    spread.dispatch_event("dblclick")
+    expect(spread).to_have_attribute("title", "gone")
+    expect(said(part)).to_have_text("first spread double")
 
 
 def test_events_of_a_portal_go_on_where_it_was_written(events: Locator, gallery: Page) -> None:
@@ -129,7 +132,20 @@ def test_events_of_a_portal_go_on_where_it_was_written(events: Locator, gallery:
     expect(button).to_have_count(0)
 
 
-def test_dragging(events: Locator) -> None:
+#: What a browser fires when something is dragged and dropped. Playwright cannot drag in Firefox.
+DRAG = """(part) => {
+    const dataTransfer = new DataTransfer();
+    const fire = (selector, type) => part.querySelector(selector).dispatchEvent(
+        new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    fire(".drag", "dragstart");
+    if (!fire(".drop", "dragover")) fire(".drop", "drop");
+}"""
+
+
+def test_dragging(events: Locator, engine: str) -> None:
     part = events.locator("#dragging")
-    part.locator(".drag").drag_to(part.locator(".drop"))
+    if engine == "chromium":
+        part.locator(".drag").drag_to(part.locator(".drop"))
+    else:
+        part.evaluate(DRAG)
     expect(said(part)).to_have_text("dropped cargo")

@@ -102,12 +102,15 @@ function watchResets() {
 // Whether a node is being moved by hand: the focus events of that are nobody's business.
 let moving = false;
 
-// Puts a node that is on the page before another. Focus, selection, scroll positions, transitions and
-// frames live through it where the browser can move; elsewhere what can be restored is.
+// Puts a node that is on the page before another. Focus, caret, transitions and frames live through it
+// where the browser can move; elsewhere what can be restored is.
 function move(node, anchor) {
   const parent = anchor.parentNode;
   if ("moveBefore" in parent && node.isConnected && parent.isConnected) {
+    const select = selectionIn(node), scroll = scrollingIn(node);
     parent.moveBefore(node, anchor);
+    select?.();
+    scroll();
     return;
   }
   const restore = node.nodeType === Node.ELEMENT_NODE && node.isConnected ? remember(node) : null;
@@ -118,36 +121,49 @@ function move(node, anchor) {
 }
 
 function remember(node) {
-  const positions = scrolledIn(node).map((one) => [one, one.scrollLeft, one.scrollTop]);
+  const scroll = scrollingIn(node);
   const focused = node.getRootNode().activeElement;
   const active = focused && node.contains(focused) ? focused : null;
   const field = active?.selectionStart != null
     ? [active.selectionStart, active.selectionEnd, active.selectionDirection] : null;
-  const selection = getSelection();
-  const selected = selection.anchorNode && node.contains(selection.anchorNode)
-      && node.contains(selection.focusNode)
-    ? [selection.anchorNode, selection.anchorOffset, selection.focusNode, selection.focusOffset] : null;
+  const select = selectionIn(node);
   return () => {
     active?.focus({ preventScroll: true });
     if (field) active.setSelectionRange(...field);
-    else if (selected) selection.setBaseAndExtent(...selected);
-    for (const [one, left, top] of positions) one.scrollTo({ left, top, behavior: "instant" });
+    else select?.();
+    scroll();
   };
 }
 
-// What is scrolled, once somebody has asked: to look at all elements for each move would lay out the page
-// for each move.
-let scrolled = null;
+// What selects again the text that is selected inside a node: no way of moving keeps that.
+function selectionIn(node) {
+  const selection = getSelection();
+  // What is selected inside a field is the field's own affair.
+  if (!selection || selection.isCollapsed || document.activeElement?.selectionStart != null) return null;
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+  if (!node.contains(anchorNode) || !node.contains(focusNode)) return null;
+  return () => selection.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
+}
 
-function scrolledIn(node) {
-  if (scrolled === null) {
-    scrolled = new Set([...document.querySelectorAll("*")].filter((one) => one.scrollTop || one.scrollLeft));
-    document.addEventListener("scroll", ({ target }) => {
-      for (const one of scrolled) if (!one.isConnected) scrolled.delete(one);
-      scrolled.add(target);
-    }, { capture: true, passive: true });
-  }
-  return [...scrolled].filter((one) => node.contains(one));
+// What has been scrolled: to look for it among all elements would lay out the page for each move.
+const scrolled = new Set();
+
+function watchScrolling() {
+  document.addEventListener("scroll", ({ target }) => {
+    for (const one of scrolled) if (!one.isConnected) scrolled.delete(one);
+    scrolled.add(target);
+  }, { capture: true, passive: true });
+}
+
+// What scrolls again what is scrolled inside a node, and would begin anew where it is moved to.
+function scrollingIn(node) {
+  const positions = [];
+  for (const one of scrolled) if (node.contains(one)) positions.push([one, one.scrollLeft, one.scrollTop]);
+  return () => {
+    for (const [one, left, top] of positions) {
+      if (one.scrollLeft !== left || one.scrollTop !== top) one.scrollTo({ left, top, behavior: "instant" });
+    }
+  };
 }
 
 export function createKernel(dispatch) {
@@ -210,6 +226,7 @@ export function createKernel(dispatch) {
 
   watchCompositions();
   watchResets();
+  watchScrolling();
 
   function onDelegated(event) {
     let stopped = false;
