@@ -228,7 +228,7 @@ def test_memory_and_page_agree(blank: Page) -> None:
     with remote_host(blank) as connect:
 
         @settings(
-            max_examples=120, deadline=None, database=None, derandomize=True,
+            max_examples=60, deadline=None, database=None, derandomize=True,
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(STREAMS)
