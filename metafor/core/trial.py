@@ -68,16 +68,20 @@ class Trial(Owner):
         trial.parent = owner
         trial.given = given
         trial._outer = now.run, now.observer, now.owner
-        trial._enter()
+        # _enter() spelled out: this runs once for each row of a list.
+        now.run = now.runs = now.runs + 1
+        trial._seq = now.created = now.created + 1
+        now.observer = now.owner = trial  # type: ignore[assignment]
         return trial
 
     def end(self) -> None:
         """End the section."""
         now.run, now.observer, now.owner = self._outer
-        for source in self._fresh:
-            source._observers.pop(self, None)
-        self._fresh = []
-        if not self.needs_binding():
+        if self._fresh:
+            for source in self._fresh:
+                source._observers.pop(self, None)
+            self._fresh = []
+        if self._last is None and not self.kept:
             self.parent = self.given = self._outer = None
             self.used_given = False
             self._idle.append(self)
