@@ -115,9 +115,12 @@ function move(node, anchor) {
   }
   const restore = node.nodeType === Node.ELEMENT_NODE && node.isConnected ? remember(node) : null;
   moving = true;
-  parent.insertBefore(node, anchor);
-  restore?.();
-  moving = false;
+  try {
+    parent.insertBefore(node, anchor);
+    restore?.();
+  } finally {
+    moving = false;
+  }
 }
 
 function remember(node) {
