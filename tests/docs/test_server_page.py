@@ -88,7 +88,9 @@ def test_a_cell_of_its_own_for_each_room() -> None:
 
 def test_the_page_knows_every_code_that_clients_are_told() -> None:
     server = Path(__file__).parents[2] / "metafor" / "server"
-    source = "".join((server / name).read_text(encoding="utf-8") for name in ("hub.py", "permission.py", "room_server.py"))
+    source = "".join(
+        (server / name).read_text(encoding="utf-8") for name in ("hub.py", "permission.py", "room_server.py")
+    )
     codes = re.findall(r'(?:Mistake|error_frame)\(\s*"([a-z-]+)"', source)
     codes += re.findall(r'refuse\(connection, "([a-z-]+)"', source)
     assert len(set(codes)) == 6
