@@ -142,6 +142,35 @@ async def test_a_consumer_that_pauses_gets_everything_in_order(shell: str) -> No
             assert await recv(paused) == "after"
 
 
+async def test_text_that_is_no_utf8_ends_its_sender_alone(shell: str) -> None:
+    app = RoomServer()
+    async with serving(app, shell) as address:
+        url = f"ws://{address}/"
+        async with connect(url) as broken, connect(url) as alice:
+            await broken.send(b'{"type": "_join", "room": "\xff\xc0"}', text=True)
+            with pytest.raises(ConnectionClosed) as end:
+                await recv(broken)
+            if shell != "wsproto":  # which ends it without a word
+                assert end.value.rcvd is not None
+                assert end.value.rcvd.code == 1007
+            await alice.send("still here")
+            assert await recv(alice) == "still here"
+        assert app.rooms == {}
+
+
+async def test_a_room_of_any_name_and_length(shell: str) -> None:
+    app = RoomServer()
+    async with serving(app, shell) as address, connect(f"ws://{address}/") as alice:
+        for name in ("\x00", "\ud800", "\U0001f600" * 256, "a\r\nb", "\u202e"):
+            await alice.send(json.dumps({"type": "_join", "room": name}))
+            await alice.send(json.dumps({"_room": name}))
+            assert json.loads(await recv(alice)) == {"_room": name}
+        for name in ("", "x" * 257, "x" * 900_000):
+            await alice.send(json.dumps({"type": "_join", "room": name}))
+            assert json.loads(await recv(alice))["code"] == "server/bad-room"
+        assert len(app.rooms) == 5
+
+
 async def test_a_page_of_another_origin_gets_no_socket(shell: str) -> None:
     app = RoomServer(origins=["self", "https://example.org"])
     async with serving(app, shell) as address:
