@@ -2,15 +2,23 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-core-long test-channels-long test-server-long soak lint bench bench-compiler bench-core bench-dom bench-channel bench-reliability bench-server browsers redis clean
+.PHONY: help setup demo test test-core-long test-channels-long test-server-long soak lint \
+	bench bench-compiler bench-core bench-dom bench-channel bench-reliability bench-server bench-scale \
+	browsers redis clean
+# Two installations into one virtual environment would meet; two benchmarks would disturb each other.
+.NOTPARALLEL:
 
 help:
 	@echo "make demo    serve the example chat (open it in two windows)"
 	@echo "make test    lint, unit tests, and real pages in Chromium and Firefox"
-	@echo "make soak    the channel under a network that is cut, at length"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   measure (bench-core: the reactive core alone; bench-dom, bench-server: the renderer, the room server)"
-	@echo "make setup   all that the others need;  make clean  undoes it"
+	@echo "make soak    the channel under a network that is cut, at length"
+	@echo "make test-core-long, test-channels-long, test-server-long"
+	@echo "             the random tests of each part, many more cases than in make test"
+	@echo "make bench   all benchmarks; one of them (its file in benchmarks/ says what ARGS=... it takes):"
+	@echo "             bench-compiler, bench-core, bench-dom, bench-channel, bench-reliability, bench-server, bench-scale"
+	@echo "make setup   all that make test needs (browsers, redis: these alone);  make clean  undoes it,"
+	@echo "             but for what comes from Debian"
 
 setup: .venv/dev.done node_modules/npm.done browsers redis
 
@@ -63,8 +71,10 @@ bench-channel: .venv/dev.done node_modules/npm.done benchmarks/rows/node_modules
 bench-reliability: .venv/bench-server.done benchmarks/reliability/node_modules/npm.done
 	$(BIN)/python benchmarks/bench_reliability.py $(ARGS)
 
-bench: setup benchmarks/reliability/node_modules/npm.done .venv/bench-server.done benchmarks/server/node_modules/npm.done .venv/bench-core.done benchmarks/core/node_modules/npm.done benchmarks/rows/node_modules/npm.done benchmarks/rows/site-packages/pip.done
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+bench-scale: .venv/dev.done
+	$(BIN)/python benchmarks/bench_scale.py $(ARGS)
+
+bench: bench-compiler bench-core bench-dom bench-channel bench-reliability bench-server bench-scale
 
 # -- Set-up ----------------------------------------------------------------------------------------
 
@@ -80,24 +90,23 @@ bench: setup benchmarks/reliability/node_modules/npm.done .venv/bench-server.don
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	@touch $@ .venv/cli.done
 
-node_modules/npm.done: package.json package-lock.json
-	@command -v npm > /dev/null || { echo "npm is missing; it comes with Node.js 20: https://nodejs.org" >&2; exit 1; }
+NPM_CI = command -v npm > /dev/null || { echo "npm is missing; it comes with Node.js 20: https://nodejs.org" >&2; exit 1; }; \
 	npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
+
+node_modules/npm.done: package.json package-lock.json
+	@$(NPM_CI)
 	@touch $@
 
-# What the core is measured against: reaktiv from PyPI, alien-signals from npm.
+# What metafor is measured against, from npm: alien-signals (core), Solid and React (rows), partysocket (reliability),
+# ws and socket.io (reliability, server).
+benchmarks/%/node_modules/npm.done: benchmarks/%/package.json benchmarks/%/package-lock.json
+	@$(NPM_CI) --prefix benchmarks/$*
+	@touch $@
+
+# And from PyPI: reaktiv (core), python-socketio (reliability, server); wybthon and frontage (rows), for a page and
+# not for this Python: frontage's command needs 3.14, what it ships to a page does not.
 .venv/bench-core.done: benchmarks/core/requirements.txt .venv/dev.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
-	@touch $@
-
-benchmarks/core/node_modules/npm.done: benchmarks/core/package.json benchmarks/core/package-lock.json
-	npm ci --prefix benchmarks/core --no-audit --no-fund --no-update-notifier --loglevel=error
-	@touch $@
-
-# What the renderer is measured against: Solid and React from npm; wybthon and frontage from PyPI, for a page
-# and not for this Python (frontage's command needs 3.14, what it ships to a page does not).
-benchmarks/rows/node_modules/npm.done: benchmarks/rows/package.json benchmarks/rows/package-lock.json
-	npm ci --prefix benchmarks/rows --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 benchmarks/rows/site-packages/pip.done: benchmarks/rows/requirements.txt | .venv/bin/python
@@ -105,18 +114,8 @@ benchmarks/rows/site-packages/pip.done: benchmarks/rows/requirements.txt | .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --ignore-requires-python --target $(@D) --requirement $<
 	@touch $@
 
-# What the room server is measured against: python-socketio from PyPI, ws and socket.io from npm.
 .venv/bench-server.done: benchmarks/server/requirements.txt benchmarks/reliability/requirements.txt .venv/dev.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $< --requirement benchmarks/reliability/requirements.txt
-	@touch $@
-
-# What the reliable channel is measured against: socket.io and partysocket from npm.
-benchmarks/reliability/node_modules/npm.done: benchmarks/reliability/package.json benchmarks/reliability/package-lock.json
-	npm ci --prefix benchmarks/reliability --no-audit --no-fund --no-update-notifier --loglevel=error
-	@touch $@
-
-benchmarks/server/node_modules/npm.done: benchmarks/server/package.json benchmarks/server/package-lock.json
-	npm ci --prefix benchmarks/server --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 browsers:
@@ -126,4 +125,5 @@ redis:
 	@tools/install-redis.sh
 
 clean:
-	rm -rf .venv node_modules benchmarks/reliability/node_modules benchmarks/core/node_modules benchmarks/server/node_modules benchmarks/rows/node_modules benchmarks/rows/site-packages .cache
+	rm -rf .venv node_modules benchmarks/*/node_modules benchmarks/rows/site-packages .cache
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis

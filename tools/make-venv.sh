@@ -15,12 +15,7 @@ fi
 # Debian ships venv without ensurepip, which is in a package of its own.
 if ! "$python" -c 'import ensurepip, venv' 2> /dev/null; then
     package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
-    if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
-        echo "$python cannot make virtual environments; run: sudo apt-get install $package" >&2
-        exit 1
-    fi
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package" > /dev/null
+    "$(dirname "$0")/install-debian.sh" "virtual environments of $python" "$package"
 fi
 rm -rf "$folder"
 "$python" -m venv "$folder"
