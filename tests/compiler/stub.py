@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
 import pytest
-
-from metafor.compiler import compile_file, compile_source
 
 
 class Shown(NamedTuple):
@@ -91,14 +88,3 @@ def run(code: CodeType, **names: Any) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "template", **names}
     exec(code, namespace)
     return namespace
-
-
-def run_source(source: str, **names: Any) -> dict[str, Any]:
-    """Compile and run a template's text."""
-    return run(compile_source(source, "input.ptml").code, **names)
-
-
-def run_file(path: Path, source: str, **names: Any) -> dict[str, Any]:
-    """Write, compile and run a template, so that tracebacks find its text."""
-    path.write_text(source, encoding="utf-8")
-    return run(compile_file(path).code, **names)

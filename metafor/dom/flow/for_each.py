@@ -76,7 +76,6 @@ class _Rows(RenderEffect, Part):
         "_indexed",
         "_items",
         "_props",
-        "_render",
         "_rows",
         "_scope",
         "_updatable",
@@ -94,7 +93,6 @@ class _Rows(RenderEffect, Part):
         self._items: list[Any] = []
         self._rows: list[Row] = []
         self._fallback: Row | None = None
-        self._render: Renderer | None = None
         #: Whether another object may come into a row; whether one shows its position.
         self._updatable = self._indexed = False
 

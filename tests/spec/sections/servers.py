@@ -18,7 +18,6 @@ from .world import Names, World, connected, scenario
 LOCAL = "Testing with Public WebSocket Servers/Local Testing"
 ROOMS = "Testing with Public WebSocket Servers/Testing Room Support"
 PUBLIC = "Testing with Public WebSocket Servers"
-ECHO = "echo.websocket.org"
 
 
 class Client:
