@@ -1,1 +1,1 @@
-"""Where nodes live: a page, or a tree in memory."""
+"""Where nodes live: a page, a tree in memory, or a string of HTML."""
