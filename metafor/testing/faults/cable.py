@@ -25,6 +25,8 @@ class Way:
         self.delay = 0.0
         self.fragment: int | None = None
         self.rate: float | None = None
+        #: Bytes that were passed on.
+        self.passed = 0
         self._flows = asyncio.Event()
         self._flows.set()
         self._started = asyncio.Event()
@@ -78,6 +80,7 @@ class Way:
                     await asyncio.sleep(0)
                 writer.write(piece)
                 await writer.drain()
+                self.passed += len(piece)
                 self._started.set()
 
 
