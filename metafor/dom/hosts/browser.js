@@ -140,12 +140,19 @@ function remember(node) {
 
 // What selects again the text that is selected inside a node: no way of moving keeps that.
 function selectionIn(node) {
+  if (selected === undefined) selected = readSelection();
+  if (selected === null || !node.contains(selected[0]) || !node.contains(selected[2])) return null;
+  return () => getSelection().setBaseAndExtent(...selected);
+}
+
+// The selected text. Asked for once in a commit: asking lays out the page, after each move anew.
+let selected;
+
+function readSelection() {
   const selection = getSelection();
   // What is selected inside a field is the field's own affair.
-  if (!selection || selection.isCollapsed || document.activeElement?.selectionStart != null) return null;
-  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
-  if (!node.contains(anchorNode) || !node.contains(focusNode)) return null;
-  return () => selection.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
+  if (!selection?.rangeCount || document.activeElement?.selectionStart != null || selection.isCollapsed) return null;
+  return [selection.anchorNode, selection.anchorOffset, selection.focusNode, selection.focusOffset];
 }
 
 // What has been scrolled: to look for it among all elements would lay out the page for each move.
@@ -458,6 +465,7 @@ export function createKernel(dispatch) {
 
   function apply(text) {
     stats.commits++;
+    selected = undefined;
     const ops = JSON.parse(text);
     const end = ops.length;
     const problems = [];
