@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.server.load import ROOMS, SOCKETIO, Speech
 
-__all__ = ["CONTENDERS", "PEERS", "SHELLS", "Contender", "memory", "running"]
+__all__ = ["CONTENDERS", "PEERS", "SHELLS", "Contender", "cpu_seconds", "memory", "running"]
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVERS = Path(__file__).parent / "servers"
@@ -82,6 +82,12 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
         else:
             return
     raise RuntimeError(f"{process.args!r} does not listen")
+
+
+def cpu_seconds(pid: int) -> float:
+    """How long a process has been running on a core, all threads together."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 def memory(pid: int) -> int:
