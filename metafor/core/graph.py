@@ -22,6 +22,7 @@ from metafor.core.propagation import execute
 from metafor.core.reporting import ERROR_HANDLER, report_error, set_error_handler
 from metafor.core.scheduling import (
     dispose,
+    drop_if_static,
     enter_batch,
     flush,
     leave_batch,
@@ -48,6 +49,7 @@ __all__ = [
     "current_owner",
     "dispose",
     "dispose_tree",
+    "drop_if_static",
     "enter_batch",
     "execute",
     "flush",

@@ -18,6 +18,7 @@ from metafor.core.section import check_thread, now
 
 __all__ = [
     "dispose",
+    "drop_if_static",
     "enter_batch",
     "flush",
     "forbid_in_memo",
@@ -269,6 +270,11 @@ def start_binding(node: RenderEffect) -> None:
     if node.disposed:
         return
     node._recompute()
+    drop_if_static(node)
+
+
+def drop_if_static(node: RenderEffect) -> None:
+    """Forget a binding after its first run, if that read nothing and left nothing to own."""
     if not node._sources and node._last is None and not node._cleanups and node._state == CLEAN:
         node._orphan()
 

@@ -185,6 +185,7 @@ class Binding(RenderEffect):
         trial, raised = trial.resume(self, lambda: self._show(value))
         if raised is not None:
             self.fail(raised)
+        graph.drop_if_static(self)
         return trial
 
     def fail(self, raised: BaseException) -> None:

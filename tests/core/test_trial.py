@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from metafor.core import create_effect, create_root, create_signal, get_owner, on_dispose
-from metafor.core.graph import Given, RenderEffect, Trial, enter_batch, leave_batch
+from metafor.core.graph import Given, RenderEffect, Trial, drop_if_static, enter_batch, leave_batch
 from metafor.core.owner import Owner
 
 
@@ -173,3 +173,12 @@ def test_a_section_that_ends_early_leaves_no_edge() -> None:
     a()
     trial.end()
     assert not a._observers  # type: ignore[attr-defined]
+
+
+def test_a_binding_that_goes_on_and_reads_nothing_can_be_dropped() -> None:
+    owner = Owner()
+    binding = RenderEffect(lambda: None)
+    trial, _ = Trial.begin(owner).resume(binding, lambda: None)
+    trial.end()
+    drop_if_static(binding)
+    assert owner._last is None
