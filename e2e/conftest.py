@@ -13,6 +13,7 @@ from e2e.support.browsers import ENGINES, launch, new_context
 from e2e.support.gate import Gate
 from e2e.support.serving import Served
 from e2e.support.watching import Watch
+from tests.background import Background
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -72,6 +73,13 @@ def serve() -> Iterator[Serve]:
     yield serve
     for served in running.values():
         served.stop()
+
+
+@pytest.fixture
+def background() -> Iterator[Background]:
+    """Where a test that is not asynchronous has its servers and proxies."""
+    with Background() as background:
+        yield background
 
 
 @pytest.fixture(scope="session")

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from e2e.conftest import MakeApp, Open, Serve
-from e2e.support.background import Background
 from e2e.support.faults import APP, ask
 from e2e.support.watching import LOST_SOCKET, Watch
 from e2e.test_faults import quiet_echo, reset_when_spoken_to
 from metafor.testing.faults import FaultProxy, black_hole, in_turn, reset_after
+from tests.background import Background
 from tests.channels.faults.exchange import counting_server, judge
 from tests.channels.faults.reconnecting import is_flat
 from tests.channels.loopback import free_port, server
-
-
-@pytest.fixture
-def background() -> Iterator[Background]:
-    with Background() as background:
-        yield background
 
 
 @pytest.fixture

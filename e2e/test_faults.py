@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -12,22 +11,16 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from e2e.conftest import MakeApp, Open, Serve
-from e2e.support.background import Background
 from e2e.support.faults import APP, ask
 from e2e.support.watching import LOST_SOCKET, Watch
 from metafor.testing.faults import Cable, FaultProxy, black_hole, in_turn, reset_after
+from tests.background import Background
 from tests.channels.faults.exchange import counting_server, judge
 from tests.channels.faults.reconnecting import is_flat
 from tests.channels.loopback import echo, free_port, server
 
 #: How late a page may be, in seconds, on a machine that has other things to do.
 LATE = 2.0
-
-
-@pytest.fixture
-def background() -> Iterator[Background]:
-    with Background() as background:
-        yield background
 
 
 @pytest.fixture

@@ -6,14 +6,16 @@ import asyncio
 import base64
 import json
 import ssl
-import threading
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+from tests.background import Background
 
 __all__ = ["LoopbackServer"]
 
 
-class LoopbackServer:
+class LoopbackServer(Background):
     """A `websockets` server in a thread of its own, so that a script can call ``asyncio.run``.
 
     It writes down what it gets. With ``rooms`` it keeps rooms as the specification's server does, and
@@ -22,26 +24,19 @@ class LoopbackServer:
     """
 
     def __init__(self, *, rooms: bool = False, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__()
         self.received: list[str | bytes] = []
         self.port = 0
         self._rooms: dict[str, set[Any]] | None = {} if rooms else None
         self._tls = tls
         self._connections: set[Any] = set()
         self._controls: set[Any] = set()
-        self._loop = asyncio.new_event_loop()
-        self._started = threading.Event()
         self._connected = asyncio.Event()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> LoopbackServer:
-        self._thread.start()
-        assert self._started.wait(10)
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.port = self.enter(self._serving())
         return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
 
     async def cut(self) -> None:
         """See `App.cut`."""
@@ -71,17 +66,12 @@ class LoopbackServer:
         """A client may know that it is connected before the server's handler has begun."""
         await asyncio.wait_for(self._connected.wait(), 10)
 
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
-
-    async def _serve(self) -> None:
+    @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[int]:
         from websockets.asyncio.server import serve
 
         async with serve(self._handle, "127.0.0.1", 0, ssl=self._tls) as server:
-            self.port = server.sockets[0].getsockname()[1]
-            self._started.set()
-            await self._stop.wait()
+            yield server.sockets[0].getsockname()[1]
 
     async def _handle(self, connection: Any) -> None:
         from websockets.exceptions import ConnectionClosed

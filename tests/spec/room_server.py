@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from metafor.server import Handshake, RoomServer
@@ -16,13 +17,12 @@ __all__ = ["RoomServerApp"]
 class RoomServerApp(LoopbackServer):
     """A `RoomServer` that writes down what it gets, in a thread of its own."""
 
-    async def _serve(self) -> None:
+    @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[int]:
         rooms = _Recording(self.received, self._connected.set)
         async with listening(rooms) as server:
-            self.port = server.sockets[0].getsockname()[1]
             self._sockets = server
-            self._started.set()
-            await self._stop.wait()
+            yield server.sockets[0].getsockname()[1]
 
     @property
     def _connections(self) -> set[Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import trustme
 
+from tests.channels.loopback import free_port
 from tests.spec import legacy_websockets
 from tests.spec.sections.document import Snippet, snippet
 from tests.spec.sections.servers import LOCAL, ROOMS
@@ -98,7 +99,7 @@ def python_server(snippet: Snippet, folder: Path) -> Iterator[int]:
     """One of the specification's Python servers, as a process of its own; gives its port."""
     source = folder / "server.py"
     source.write_text(snippet.code, encoding="utf-8")
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, str(Path(__file__).with_name("run_server.py")), str(source), str(port)]
     environment = {**os.environ, "PYTHONPATH": str(legacy_websockets.ensure())}
     with _process(command, environment, port):
@@ -110,7 +111,7 @@ def node_server(snippet: Snippet, folder: Path) -> Iterator[int]:
     """The specification's Node server, as a process of its own; gives its port."""
     source = folder / "server.cjs"
     source.write_text(snippet.code, encoding="utf-8")
-    port = _free_port()
+    port = free_port()
     command = ["node", "--require", str(Path(__file__).with_name("run_server.cjs")), str(source)]
     modules = str(ROOT / "node_modules")
     with _process(command, {**os.environ, "TEST_PORT": str(port), "NODE_PATH": modules}, port):
@@ -138,10 +139,3 @@ def _process(command: list[str], environment: dict[str, str], port: int) -> Iter
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

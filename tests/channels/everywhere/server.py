@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
+
+from tests.background import Background
 
 __all__ = ["HOSTILE", "Behaviour", "PathServer"]
 
@@ -109,30 +110,18 @@ class Behaviour:
         await self.wait(peer)
 
 
-class PathServer:
+class PathServer(Background):
     """A real server on loopback, in a thread of its own."""
 
-    def __init__(self) -> None:
-        self.port = 0
-        self._loop = asyncio.new_event_loop()
-        self._started = threading.Event()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+    port = 0
 
-    def __enter__(self) -> PathServer:
-        self._thread.start()
-        assert self._started.wait(10)
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.port = self.enter(self._serving())
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
-
-    async def _serve(self) -> None:
+    @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[int]:
         def first(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
             return offered[0] if offered else None
 
@@ -148,6 +137,4 @@ class PathServer:
             max_size=None,
             compression=None,
         ) as server:
-            self.port = server.sockets[0].getsockname()[1]
-            self._started.set()
-            await self._stop.wait()
+            yield server.sockets[0].getsockname()[1]

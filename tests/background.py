@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 __all__ = ["Background"]
 
@@ -24,10 +24,15 @@ class Background:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._stack = AsyncExitStack()
 
-    def __enter__(self) -> Background:
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:  # its end cancels what still runs
+            runner.run(self._stop.wait())
+
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -35,9 +40,8 @@ class Background:
         try:
             self.run(self._stack.aclose())
         finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
-            self._loop.close()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run ``coroutine`` there to its end, and give its result or raise its error."""
