@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from e2e.support.browsers import CHROMIUM_FLAGS
+
 __all__ = ["BROWSERS", "Server", "build", "report_of"]
 
 HERE = Path(__file__).parent
@@ -29,13 +31,7 @@ BROWSERS = {
     "chromium": [
         "/usr/bin/chromium",
         "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-sync",
-        "--disable-background-networking",
-        "--disable-component-update",
+        *CHROMIUM_FLAGS,
         "--user-data-dir={profile}",
         "{url}",
     ],

@@ -12,21 +12,12 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from benchmarks.rows.operations import Operation
+from e2e.support.browsers import CHROMIUM_FLAGS
 
 __all__ = ["Memory", "Times", "chromium", "memory", "run_once", "serving"]
 
 _PROBE = (Path(__file__).parent / "probe.js").read_text(encoding="utf-8")
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-frame-rate-limit",
-    "--js-flags=--expose-gc",
-]
+_FLAGS = [*CHROMIUM_FLAGS, "--disable-frame-rate-limit", "--js-flags=--expose-gc"]
 #: Milliseconds until a page must be there.
 _PATIENCE = 60_000
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-__all__ = ["ENGINES", "launch", "new_context"]
+__all__ = ["CHROMIUM_FLAGS", "ENGINES", "launch", "new_context"]
 
 ENGINES = ("chromium", "firefox")
 
-_CHROMIUM_FLAGS = [
+#: What keeps Chromium from talking to others by itself, and from failing where root runs it.
+CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -30,7 +31,7 @@ def launch(playwright: Playwright, engine: str, proxy: str) -> Browser:
         return playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
             # Not Playwright's own option: that would send loopback through the proxy, too.
-            args=[*_CHROMIUM_FLAGS, f"--proxy-server={proxy}"],
+            args=[*CHROMIUM_FLAGS, f"--proxy-server={proxy}"],
         )
     host, port = proxy.removeprefix("http://").split(":")
     return playwright.firefox.launch(

@@ -17,6 +17,7 @@ from metafor.channels.transports.base import NetworkEvent, SocketListener
 from metafor.channels.transports.memory import MemoryPeer, MemorySocket, MemoryTransport
 from metafor.core import create_effect, create_root, create_signal
 from metafor.testing.virtual_time import VirtualTimeLoop
+from tests.channels.test_connection_machine import LEGAL
 
 ways = [
     *("accept", "accept", "refuse", "cut", "close", "fatal"),
@@ -26,22 +27,6 @@ rooms = st.sampled_from(["a", "b"])
 heartbeats = st.sampled_from(
     [None, Heartbeat({"type": "ping"}, answer={"type": "pong"}, interval=3, timeout=1)]
 )
-
-#: From a state to another, as a user's effect may see it. RECONNECTING to OPEN and the like: what happens
-#: within one event is one batch, of which only the end is seen.
-LEGAL = {
-    ("closed", "connecting"),
-    ("connecting", "open"),
-    ("connecting", "reconnecting"),
-    ("connecting", "closed"),
-    ("open", "closing"),
-    ("open", "reconnecting"),
-    ("open", "closed"),
-    ("closing", "closed"),
-    ("closing", "connecting"),  # closed and connected again, in one event
-    ("reconnecting", "connecting"),
-    ("reconnecting", "closed"),
-}
 
 
 class Network(MemoryTransport):

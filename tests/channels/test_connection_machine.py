@@ -26,6 +26,8 @@ from metafor.channels.connection import (
 )
 from metafor.channels.transports.base import Close
 
+#: From a state to another, as a user's effect may see it. RECONNECTING to OPEN and the like: what happens
+#: within one event is one batch, of which only the end is seen.
 LEGAL = {
     ("closed", "connecting"),
     ("connecting", "open"),

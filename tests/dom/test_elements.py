@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from metafor.core import create_signal, on_dispose, on_mount, set_error_handler
+from metafor.core import create_signal, on_dispose, on_mount
 from metafor.dom import AttributeValueError, mount
 from metafor.dom.hosts.memory import MemoryHost
 from metafor.dom.hosts.tree import MemoryElement
 from metafor.testing import render
 from tests.dom.templates import component, load
-
-
-@pytest.fixture
-def errors() -> Iterator[list[BaseException]]:
-    reported: list[BaseException] = []
-    previous = set_error_handler(reported.append)
-    yield reported
-    set_error_handler(previous)
 
 
 @pytest.mark.parametrize("name", ["inner_html", "srcdoc", "INNER_HTML"])

@@ -7,20 +7,12 @@ from typing import Any
 
 import pytest
 
-from metafor.core import create_effect, create_signal, on_mount, set_error_handler
+from metafor.core import create_effect, create_signal, on_mount
 from metafor.dom import component as python_component
 from metafor.dom import mount
 from metafor.dom.hosts.memory import MemoryHost
 from metafor.testing import render
 from tests.dom.templates import component
-
-
-@pytest.fixture
-def errors() -> Iterator[list[BaseException]]:
-    reported: list[BaseException] = []
-    previous = set_error_handler(reported.append)
-    yield reported
-    set_error_handler(previous)
 
 
 def test_a_key_error_of_an_attribute_is_no_missing_attribute(errors: list[BaseException]) -> None:
