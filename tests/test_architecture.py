@@ -1,4 +1,4 @@
-"""The house of DESIGN §2: who may import whom, what stays unloaded, what never touches ``js``."""
+"""The parts of ARCHITECTURE.md: who may import whom, what stays unloaded, what never touches ``js``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 #: `channels.stream -> rx` is the one edge between them (ruling 39).
 EXTRA = {("channels/stream.py", "rx")}
-#: The two files that may import `js` and `pyodide`, inside functions (DESIGN §2).
+#: The two files that may import `js` and `pyodide`, inside functions.
 BROWSER_FILES = {"dom/hosts/browser.py", "channels/transports/browser.py"}
 
 

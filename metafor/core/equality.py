@@ -1,4 +1,4 @@
-"""When a write changes nothing (DESIGN §3, ruling 12).
+"""When a write changes nothing (ruling 12).
 
 Only immutable scalars can be equal: everything else may have been changed in place, so writing it
 always notifies. Types must be the same (``1``, ``1.0`` and ``True`` are three values), and two NaN

@@ -266,7 +266,7 @@ def start_effect(node: Effect) -> None:
 
 
 def start_binding(node: RenderEffect) -> None:
-    """Run a new binding now; one that read nothing and owns nothing is dropped (DESIGN §4)."""
+    """Run a new binding now; one that read nothing and owns nothing is dropped."""
     if node.disposed:
         return
     node._recompute()

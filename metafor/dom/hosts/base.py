@@ -2,7 +2,7 @@
 
 On the Python side a node is an integer. Bindings append operations to :attr:`Host.ops`, a flat list
 of codes and arguments; a commit hands over the whole buffer at once. In a page that is the single
-crossing into JavaScript of the commit (DESIGN §5, ruling 37); the memory host walks the same list.
+crossing into JavaScript of the commit (ruling 37); the memory host walks the same list.
 
 Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 
