@@ -114,6 +114,18 @@ def test_reactivex_is_imported_in_two_files_only(path: Path) -> None:
             assert name in {"rx.py", "channels/stream.py"}, f"{name}:{node.lineno} imports {module}"
 
 
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("__init__.py")), ids=lambda path: str(path.parent.relative_to(ROOT))
+)
+def test_a_package_loads_its_modules_when_they_are_asked_for(path: Path) -> None:
+    """PEP 562."""
+    package = ".".join(path.parent.relative_to(ROOT).parts)
+    at_import = {node.lineno for node in outside_functions(ast.parse(path.read_text(encoding="utf-8")))}
+    for module, node, for_types in imports_of(path):
+        if module.startswith(f"{package}.") and not for_types:
+            assert node.lineno not in at_import, f"{path}:{node.lineno} imports {module}"
+
+
 def loaded_after(statement: str) -> set[str]:
     code = f"import sys; {statement}; print('\\n'.join(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from metafor.server.brokers.base import Broker, Envelope
     from metafor.server.brokers.memory import MemoryBroker
-    from metafor.server.brokers.redis import RedisBroker
+    from metafor.server.brokers.redis.broker import RedisBroker
     from metafor.server.errors import BrokerUnavailableError, LimitError, ServerError
     from metafor.server.hooks import Client, Handshake, Identity, Refuse
     from metafor.server.limits import Limits
@@ -31,7 +31,7 @@ _HOME = {
     "LimitError": "errors",
     "Limits": "limits",
     "MemoryBroker": "brokers.memory",
-    "RedisBroker": "brokers.redis",
+    "RedisBroker": "brokers.redis.broker",
     "Refuse": "hooks",
     "Reliability": "reliable.reliability",
     "RoomServer": "room_server",

@@ -67,7 +67,7 @@ def test_every_dependency_has_its_line() -> None:
 def test_the_readme_lists_every_page_and_every_example() -> None:
     text = read("README.md")
     pages = {f"| [{page.relative_to(ROOT)}](" for page in ROOT.glob("docs/*.md")}
-    examples = {f"| `examples/{folder.name}` |" for folder in ROOT.glob("examples/*/")}
+    examples = {f"| `examples/{page.parent.name}` |" for page in ROOT.glob("examples/*/README.md")}
     assert {line for line in pages | examples if line not in text} == set()
 
 

@@ -1,1 +1,1 @@
-"""What carries messages between hubs: within one process (memory), or between processes and machines (redis)."""
+"""What carries messages between hubs: in one process (memory), or between machines (redis)."""
