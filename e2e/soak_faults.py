@@ -60,14 +60,6 @@ def test_half_open(page: Page, background: Background, echoing: str, engine: str
     show(engine, "half-open links, heartbeat 2 s + 2 s, close_timeout 2 s", figures)
 
 
-def test_a_link_that_takes_nothing_is_found(page: Page, background: Background, engine: str) -> None:
-    patient = background.enter(server(quiet_echo, close_timeout=0.1, ping_interval=None))
-    proxy = background.enter(FaultProxy(patient, black_hole(0, "up")))
-    found = ask(page, "stall", url=proxy.url, size=1 << 16)
-    show(engine, "a link that takes nothing", found)
-    assert found["found after"] < 45
-
-
 def test_a_refused_port(page: Page, engine: str) -> None:
     """The first attempt (ruling 47): browsers let those that follow wait, wherever they lead."""
     took = [round(ask(page, "refused", url=f"ws://127.0.0.1:{free_port()}/") * 1000, 1) for _ in range(30)]

@@ -80,24 +80,3 @@ async def close(url: str, close_timeout: float) -> dict[str, Any]:
     began = loop.time()
     await channel.close()
     return {"closed after": loop.time() - began, "state": channel.state, "fate": receipt.status()}
-
-
-async def stall(url: str, size: int) -> dict[str, Any]:
-    """Seconds until a link that takes nothing is found by what does not leave (ruling 42)."""
-    loop = asyncio.get_running_loop()
-    channel = Channel(url)
-    lost: asyncio.Queue[Any] = asyncio.Queue()
-    channel.on_error(lost.put_nowait)
-    await channel.connect()
-    await asyncio.sleep(0.05)
-    began = loop.time()
-
-    async def pour() -> None:
-        while True:
-            await channel.send(b"x" * size)
-
-    pouring = asyncio.create_task(pour())
-    error = await lost.get()
-    took = loop.time() - began
-    await asyncio.wait([pouring])
-    return {"found after": took, "error": error.message, "send() raised": type(pouring.exception()).__name__}
