@@ -25,7 +25,7 @@ async def test_a_refused_port_fails_at_once() -> None:
     started = time.perf_counter()
     with pytest.raises(ChannelConnectionError, match="refused"):
         await channel.connect()
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 3  # it never waits for its connect_timeout
     assert channel.state is ChannelState.CLOSED
 
 
@@ -126,7 +126,7 @@ async def test_close_while_connecting_returns_at_once() -> None:
         channel = Channel(url)
         connecting = asyncio.create_task(channel.connect())
         await asyncio.sleep(0.05)
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(3):
             await channel.close()
         with pytest.raises(ChannelConnectionError, match=r"close\(\) was called"):
             await connecting

@@ -29,6 +29,6 @@ async def test_reconnects_leave_nothing_behind() -> None:
             proxy.reset()
 
         async with asyncio.timeout(30):
-            sizes = await reconnect(channel, times, cut)
+            sizes = await reconnect(channel, times, cut, settle=0.3)
     assert proxy.accepted == times + 11
     assert is_flat(sizes, times), sizes
