@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:setting remote_server_addr:Depre
 
 #: Seconds: WebKit draws in software here and has one core at best.
 START = 90
-BROWSERS = Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")
+BROWSERS = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def screen() -> Iterator[str]:
 @pytest.fixture
 def webkit(screen: str) -> Iterator[WebKitGTK]:
     options = Options()
-    options.binary_location = str(sorted(BROWSERS)[-1])
+    options.binary_location = str(BROWSERS[-1])
     options.add_argument("--automation")
     environment = {
         **os.environ,
