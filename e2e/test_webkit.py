@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,8 +116,14 @@ def test_forms_events_and_pictures(webkit: WebKitGTK, serve: Serve) -> None:
 
     # No `moveBefore` here: focus, caret and scroll position are restored by hand.
     assert not webkit.execute_script("return 'moveBefore' in Element.prototype")
-    webkit.execute_script("document.querySelector('#row-e .scroller').scrollTo(0, 20)")
-    time.sleep(0.2)  # browsers tell of it with a frame
+    webkit.execute_script(
+        """
+        document.addEventListener("scroll", () => { window.hasScrolled = true; }, true);
+        document.querySelector("#row-e .scroller").scrollTo(0, 20);
+        """
+    )
+    # Browsers tell of it with a frame, and this one draws in software.
+    WebDriverWait(webkit, 20).until(lambda _: webkit.execute_script("return window.hasScrolled"))
     script = """
         const row = document.querySelector("#row-e"), field = row.querySelector("input");
         field.focus();
