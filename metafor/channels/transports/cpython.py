@@ -58,8 +58,9 @@ class CPythonTransport:
             "open_timeout": None,
             "close_timeout": _DEAD,
             # send() of the library returns when the operating system has it all, so that what we count
-            # as buffered is all there is in this process.
-            "write_limit": 0,
+            # as buffered is all there is in this process. Not 0: the event loop's TLS pauses a writer whose
+            # buffer is as long as the limit, and would pause it with nothing in the buffer.
+            "write_limit": 1,
         }
 
     def open(self, url: str, protocols: Sequence[str], listener: SocketListener) -> CPythonSocket:
