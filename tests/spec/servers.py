@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import ssl
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import trustme
 
+from tests.background import Background
 from tests.channels.loopback import free_port
 from tests.spec import legacy_websockets
 from tests.spec.sections.document import Snippet, snippet
@@ -63,35 +65,31 @@ def running_servers(folder: Path, certificate: Certificate) -> Iterator[dict[str
 @contextmanager
 def tls_before(port: int, context: ssl.SSLContext) -> Iterator[int]:
     """A port that speaks TLS and hands what is inside on to ``port``."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=_accept, args=(listening, port, context), daemon=True).start()
-        yield listening.getsockname()[1]
+    with Background() as background:
+        yield background.enter(_handing_on(port, context))
 
 
-def _accept(listening: socket.socket, port: int, context: ssl.SSLContext) -> None:
+@asynccontextmanager
+async def _handing_on(port: int, context: ssl.SSLContext) -> AsyncIterator[int]:
+    async def hand_on(client: StreamReader, to_client: StreamWriter) -> None:
+        server, to_server = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            ways = [asyncio.create_task(_pump(*way)) for way in ((client, to_server), (server, to_client))]
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            to_server.close()
+            to_client.close()
+
+    listening = await asyncio.start_server(hand_on, "127.0.0.1", 0, ssl=context)
+    yield listening.sockets[0].getsockname()[1]
+    listening.close()
+
+
+async def _pump(source: StreamReader, sink: StreamWriter) -> None:
     with suppress(OSError):
-        while True:
-            connection, _ = listening.accept()
-            threading.Thread(target=_hand_on, args=(connection, port, context), daemon=True).start()
-
-
-def _hand_on(connection: socket.socket, port: int, context: ssl.SSLContext) -> None:
-    with (
-        suppress(OSError),
-        context.wrap_socket(connection, server_side=True) as client,
-        socket.create_connection(("127.0.0.1", port)) as server,
-    ):
-        threading.Thread(target=_pump, args=(server, client), daemon=True).start()
-        _pump(client, server)
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    for end in (source, sink):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
 
 
 @contextmanager
