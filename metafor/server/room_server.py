@@ -74,7 +74,8 @@ class RoomServer:
       that share one behave as one.
     - ``reliable``: the numbers of the reliable extension, by which a ``Channel(reliable=True)`` loses
       nothing (docs/protocol.md); False: it is not offered, and with ``without_room="echo"`` it never is.
-      ``on_request(client, message)`` answers ``channel.request(message)``.
+      ``on_request(client, message)`` answers ``channel.request(message)``; the asker is told the reason of
+      a `Refuse`, and of what else it raises only that it failed.
     - ``monitor``: whether ``…/health`` and ``…/metrics`` are answered.
 
     A consumer that does not keep up is cut with code 1013, a server that shuts down closes with 1012;

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +25,9 @@ from metafor.channels.reliable.wire import (
 from metafor.server.brokers.base import Behind, Delivery, Envelope, MemberChange, Position, SessionState
 from metafor.server.connection import Connection
 from metafor.server.errors import BrokerUnavailableError
+from metafor.server.hooks import Refuse
 from metafor.server.hub import Command, Mistake, Say, TooBig, parse
+from metafor.server.logs import write
 from metafor.server.reliable.host import Host
 from metafor.server.reliable.logs import Logs, send
 from metafor.server.reliable.peer import Peer, mailbox
@@ -69,9 +72,6 @@ class ReliableService:
             return False
         if connection.number in self.peers:  # a session for each would be a way to fill the memory
             self._host.end(connection, VIOLATION, "a connection says hello once")
-            return True
-        if connection.number in self.peers:
-            self._host.end(connection, VIOLATION, "there is one hello to a connection")
             return True
         try:
             await self._welcome(connection, hello)
@@ -250,9 +250,13 @@ class ReliableService:
         try:
             answer = await self._host.answer(peer.connection.client, _meaning(body))
             frame = bytes(answer) if isinstance(answer, (bytes, bytearray)) else encode(answer)
-        except Exception as error:
+        except Refuse as refusal:
             head += ',"_failed":true'
-            frame = str(error) or type(error).__name__
+            frame = refusal.reason
+        except Exception as error:  # in which there may be what is no business of the client's
+            write(logging.ERROR, "hook failed", hook="on_request", connection=peer.number, error=error)
+            head += ',"_failed":true'
+            frame = "the server could not answer"
         try:
             await self._host.broker.publish(self._mail(mailbox(peer.session), frame, head))
         except BrokerUnavailableError:

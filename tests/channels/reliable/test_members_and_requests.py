@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
 
 from metafor.channels import Member, RequestFailedError, RequestTimeoutError
-from metafor.server import Reliability
+from metafor.server import Refuse, Reliability
 from metafor.testing import in_virtual_time
 from tests.channels.reliable.world import World
 
@@ -89,15 +90,15 @@ async def test_what_changed_during_an_outage_is_told_as_events() -> None:
 @in_virtual_time
 async def test_a_request_to_the_server_and_to_a_member() -> None:
     def answer(client: Any, message: Any) -> Any:
-        if message == "fail":
-            raise ValueError("no such thing")
+        if message == "refuse":
+            raise Refuse("no such thing")
         return {"you": client.identity, "said": message}
 
     world = World(on_connect=lambda handshake: "ada", on_request=answer)
     asker, other = await world.connected(), await world.connected()
     assert await asker.request([1, "5", None]) == {"you": "ada", "said": [1, "5", None]}
     with pytest.raises(RequestFailedError, match="no such thing"):
-        await asker.request("fail")
+        await asker.request("refuse")
 
     errors: list[Any] = []
     other.on_error(errors.append)
@@ -119,6 +120,25 @@ async def test_a_request_to_the_server_and_to_a_member() -> None:
         await asker.request({}, to="nobody", timeout=3)
     with pytest.raises(ValueError, match="timeout"):
         await asker.request({}, timeout=0)
+    await world.close()
+
+
+@in_virtual_time
+async def test_an_answer_of_the_server_that_fails_is_logged_and_keeps_its_secret(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def answer(client: Any, message: Any) -> Any:
+        return {"raise": lambda: {}["secret"], "no json": object}[message]()
+
+    world = World(on_request=answer)
+    asker = await world.connected()
+    for question in ("raise", "no json"):
+        with pytest.raises(RequestFailedError, match="the server could not answer") as failed:
+            await asker.request(question)
+        assert "secret" not in str(failed.value)
+    hooks = [record for record in caplog.records if record.name == "metafor.server"]
+    assert [record.levelno for record in hooks] == [logging.ERROR] * 2
+    assert all(record.exc_info for record in hooks)
     await world.close()
 
 
