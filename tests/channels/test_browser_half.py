@@ -21,7 +21,7 @@ def half(tmp_path: Path) -> str:
 
 def passed_in_node(script: str, *arguments: str) -> int:
     command = ["node", str(SCRIPTS / script), *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout.count("passed")
 
