@@ -111,13 +111,13 @@ async def test_without_a_script_it_is_a_wire(proxy: FaultProxy, ends: list[BaseE
 
 
 async def test_reset_is_a_reset_at_both_ends(proxy: FaultProxy, ends: list[BaseException | None]) -> None:
-    proxy.script = reset_after(0.03)
+    proxy.script = reset_after(0.2)
+    began = time.monotonic()
     async with client(proxy) as one:
         await one.hears(b"+")
-        opened = time.monotonic()
         with pytest.raises(ConnectionResetError):
             await one.reader.read(1)
-        assert 0.02 < time.monotonic() - opened < 1
+        assert 0.19 < time.monotonic() - began < 3
         await until(lambda: ends)
         assert isinstance(ends[0], ConnectionResetError)
 
@@ -166,19 +166,19 @@ async def test_a_black_hole_passes_nothing_on_and_tells_nobody(
 
 
 async def test_a_slow_handshake(proxy: FaultProxy) -> None:
-    proxy.script = slow_handshake(0.05)
+    proxy.script = slow_handshake(0.3)
     began = time.monotonic()
     async with client(proxy) as one:
         await one.hears(b"+")
-        assert time.monotonic() - began > 0.045
+        assert time.monotonic() - began > 0.29
         began = time.monotonic()
         await one.says(b"quick")
         await one.hears(b"quick")
-        assert time.monotonic() - began < 0.045
+        assert time.monotonic() - began < 0.29
 
 
 async def test_delay_keeps_the_order_and_is_no_throttle(proxy: FaultProxy) -> None:
-    proxy.script = delay(0.05, "up")
+    proxy.script = delay(0.2, "up")
     async with client(proxy) as one:
         await one.hears(b"+")
         began = time.monotonic()
@@ -186,7 +186,7 @@ async def test_delay_keeps_the_order_and_is_no_throttle(proxy: FaultProxy) -> No
             await one.says(b"%d" % number)
             await asyncio.sleep(0.001)
         await one.hears(b"0123456789")
-        assert 0.045 < time.monotonic() - began < 0.3  # one delay, not ten
+        assert 0.19 < time.monotonic() - began < 1.9  # one delay, not ten
 
 
 async def test_fragments_arrive_one_by_one(proxy: FaultProxy) -> None:
