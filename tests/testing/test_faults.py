@@ -209,7 +209,7 @@ async def test_throttle(proxy: FaultProxy) -> None:
         began = time.monotonic()
         await one.says(b"x" * 4000)
         await one.hears(b"x" * 4000)
-        assert 0.15 < time.monotonic() - began < 1
+        assert 0.15 < time.monotonic() - began < 3
 
 
 async def test_refuse_and_accept_keep_the_port(proxy: FaultProxy) -> None:
