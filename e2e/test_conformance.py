@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from e2e.conftest import MakeApp, Open, Serve
@@ -44,9 +43,7 @@ PAGE = """
 """
 
 
-def test_the_browser_conforms(serve: Serve, make_app: MakeApp, open_page: Open, engine: str) -> None:
-    if engine != "chromium":
-        pytest.skip("the gallery shows what Firefox does")
+def test_the_browser_conforms(serve: Serve, make_app: MakeApp, open_page: Open) -> None:
     texts = {path.name: path.read_text(encoding="utf-8") for path in CASES.iterdir() if path.is_file()}
     app = make_app(
         {
