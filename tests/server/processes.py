@@ -75,6 +75,23 @@ class RoundRobin:
         self.port = 0
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._pass_on(reader, writer)
+        finally:
+            self._tasks.discard(task)
+            writer.transport.abort()
+
+    async def close(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # an aborted transport closes its socket a turn later
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in self._ports:
             port = self._ports[self._next % len(self._ports)]
             self._next += 1
@@ -84,16 +101,13 @@ class RoundRobin:
                 continue
             ways = ((reader, back_writer), (back_reader, writer))
             tasks = [asyncio.create_task(_carry(*way)) for way in ways]
-            self._tasks.update(tasks)
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            back_writer.transport.abort()
-            break
-        writer.transport.abort()
-
-    async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                back_writer.transport.abort()
+                for task in tasks:
+                    task.cancel()
+            return
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
