@@ -29,6 +29,8 @@ class Inbox:
         )
         self._failed = failed
         self._stream: MessageStream | None = None
+        #: Whether somebody has asked for the stream.
+        self.is_streaming = False
         self._complete = False
 
     @property
@@ -38,6 +40,7 @@ class Inbox:
             from metafor.channels.stream import MessageStream
 
             self._stream = MessageStream(self._failed)
+            self.is_streaming = True
             if self._complete:
                 self._stream.complete()
         return self._stream

@@ -304,16 +304,20 @@ class Session:
             of_room = [message for message in messages if message.room == room]
             if of_room:
                 inbox.keep(of_room)
+        # Each line of this loop runs for every message of a flood.
+        inbox, on_message, failed = self.inbox, self.on_message, self.failed
         for message in messages:
             if self.disposed:
                 return
-            self.inbox.publish(message)
-            self.on_message.call(self.failed, message.data)
-            if message.room is not None:
-                if (room_inbox := self._room_inboxes.get(message.room)) is not None:
+            if inbox.is_streaming:
+                inbox.publish(message)
+            data, in_room, _ = message
+            on_message.call(failed, data)
+            if in_room is not None:
+                if (room_inbox := self._room_inboxes.get(in_room)) is not None:
                     room_inbox.publish(message)
-                if (handlers := self._room_handlers.get(message.room)) is not None:
-                    handlers.call(self.failed, message.data)
+                if (handlers := self._room_handlers.get(in_room)) is not None:
+                    handlers.call(failed, data)
 
     def _change(
         self,

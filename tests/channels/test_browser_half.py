@@ -27,7 +27,7 @@ def passed_in_node(script: str, *arguments: str) -> int:
 
 
 def test_the_javascript_half(half: str) -> None:
-    assert passed_in_node("half.mjs", half) == 9
+    assert passed_in_node("half.mjs", half) == 10
 
 
 def test_a_channel_in_pyodide(half: str) -> None:

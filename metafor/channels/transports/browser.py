@@ -106,8 +106,8 @@ class BrowserSocket:
         if listener is None:
             return
         match event:
-            case "texts":  # an array of strings, converted as a whole
-                listener.received(args[0].to_py())
+            case "texts":  # joined by a separator that none of them holds
+                listener.received(args[0].split("\x1e"))
             case "messages":
                 listener.received([item if isinstance(item, str) else item.to_bytes() for item in args[0]])
             case "open":

@@ -25,6 +25,7 @@ async def messages_go_there_and_back_in_order(place: Place) -> None:
         "",
         b"",
         "ünïcödé 🎈",
+        "one\x1etwo",
         '{"a":1}',
         "x" * 100_000,
         b"y" * 100_000,
