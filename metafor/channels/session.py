@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metafor.channels.binding import RoomBindings
@@ -113,11 +113,12 @@ class Session:
         else:
             self.link.begin_close(1000, "Normal closure")
 
-    async def send(self, payload: object, room: str | None, options: SendOptions) -> Receipt:
+    def send(self, payload: object, room: str | None, options: SendOptions) -> Awaitable[Receipt]:
         """See `Channel.send`."""
         frame = to_wire(payload, room)
-        self._refuse_disposed()
-        return await self.outbox.send(frame, options)
+        if self.disposed:
+            self._refuse_disposed()
+        return self.outbox.send(frame, options)
 
     def join(self, room: str) -> None:
         """See `Channel.join`."""
