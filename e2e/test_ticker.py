@@ -84,9 +84,13 @@ def test_it_keeps_up_and_says_how_the_connection_is(
         f"() => Number(document.querySelector('.rate').textContent.replace(',', '')) > {RATE * 0.9}"
     )
     expect(page.locator(".tile.up").first).to_be_visible()
-    frames, drawn = page.evaluate(FRAMES)
-    # How many frames there are is the business of the machine; prices go on being drawn.
-    assert frames >= drawn > 2, (frames, drawn)
+    # Two browsers may be driven at once: it has to keep up within a few looks of two seconds, not in each.
+    for _ in range(6):
+        frames, drawn = page.evaluate(FRAMES)
+        if frames > 20 and drawn > frames / 2:
+            break
+    assert frames > 20
+    assert drawn > frames / 2
     expect(page.locator("dt:text-is('Round trip') + dd")).to_have_text(re.compile(r"\d+ ms"))
 
     # The filter keeps the tiles that stay, and the market goes on behind it.
