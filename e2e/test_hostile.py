@@ -1,7 +1,8 @@
 """Hostile strings in every position never run and never break out (ruling 31): e2e/hostile.
 
-The page has a strict Content-Security-Policy, so that a script which would have run is told of, too. The
-same component, rendered to a string, goes through the browser's parser.
+The page has a strict Content-Security-Policy, so that a script which would have run is told of, too; styles
+may stand in its HTML, so that they are read. The same component, rendered to a string, goes through the
+browser's parser.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from playwright.sync_api import Page
 
 from e2e.conftest import ROOT, Open
 from e2e.support.serving import PATIENCE, metafor
-from e2e.support.static import static_server
+from e2e.support.static import POLICY, static_server
 from e2e.support.watching import Watch
 
 APP = ROOT / "e2e" / "hostile"
@@ -38,7 +39,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     root = tmp_path_factory.mktemp("hostile")
     command = metafor("build", APP, "--out", root / "site")
     subprocess.run(command, check=True, timeout=PATIENCE, stdout=subprocess.DEVNULL)
-    with static_server(root) as origin:
+    with static_server(root, f"{POLICY}; style-src 'self' 'unsafe-inline'") as origin:
         yield origin
 
 
@@ -78,6 +79,8 @@ def test_nothing_runs_and_nothing_breaks_out(origin: str, open_page: Open, watch
     assert len(page.evaluate("ran")) == 1
     page.evaluate("document.body.lastChild.outerHTML = '<a href=\"javascript:pwned=1\">x</a>'")
     assert len(page.evaluate("escaped(document.body)")) == 1
+    page.evaluate("document.querySelector('.styled').style.position = 'fixed'")
+    assert len(page.evaluate("escaped(document.body)")) == 2
 
 
 def _nothing_ran(page: Page, root: str) -> None:

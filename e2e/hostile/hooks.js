@@ -35,6 +35,11 @@ globalThis.escaped = (root) => {
   for (const one of root.querySelectorAll("*")) {
     const expected = one.closest(".addresses") !== null || one.matches("body > script[src^='metafor/boot.js']");
     if (/^(script|img|mglyph)$/.test(one.localName) && !expected) wrong.push(one.outerHTML);
+    // A value that left its declaration would bring properties of its own, or swallow the last one.
+    if (one.matches(".styled")) {
+      const own = [...one.style].every((name) => /^(color|--said|background|border-image|--last)\b/.test(name));
+      if (!own || one.style.getPropertyValue("--last").trim() !== "1") wrong.push(`style ${one.style.cssText}`);
+    }
     for (const { name, value } of one.attributes) {
       if (/^on/i.test(name)) wrong.push(`${one.localName} ${name}=${value}`);
       if (ADDRESSES.test(name) && CODE.test(value)) wrong.push(`${one.localName} ${name}=${value}`);

@@ -16,7 +16,7 @@ POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
 
 
 @contextmanager
-def static_server(folder: Path) -> Iterator[str]:
+def static_server(folder: Path, policy: str = POLICY) -> Iterator[str]:
     """Serve ``folder`` as ``python -m http.server`` does; gives the URL, without a slash at the end."""
 
     class Handler(http.server.SimpleHTTPRequestHandler):
@@ -26,7 +26,7 @@ def static_server(folder: Path) -> Iterator[str]:
             super().__init__(*args, directory=str(folder))
 
         def end_headers(self) -> None:
-            self.send_header("Content-Security-Policy", POLICY)
+            self.send_header("Content-Security-Policy", policy)
             super().end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:

@@ -7,14 +7,14 @@ declaration (ruling 31).
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from metafor.core.graph import Getter
-from metafor.dom.css import declaration
+from metafor.dom.css import declaration, is_one_value
 from metafor.dom.errors import AttributeValueError
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
+from metafor.dom.urls import runs_code
 
 __all__ = [
     "class_names",
@@ -46,12 +46,6 @@ _URL_ATTRIBUTES = frozenset(
         # What an SVG animation gives to another attribute, an href for one.
         *("to", "from", "by", "values"),
     )
-)
-# Browsers ignore control characters and white space in front of and inside the scheme. An animation's
-# `values` are a list, divided by semicolons.
-_INVISIBLE = re.compile(r"[\x00-\x20]+")
-_DANGEROUS = re.compile(
-    r"(?:^|;)(?:javascript:|vbscript:|data:(?:text/html|text/xml|application/(?:xhtml\+)?xml))", re.IGNORECASE
 )
 
 
@@ -90,7 +84,7 @@ def set_attribute(host: Host, node: int, name: str, value: Any) -> None:
         host.emit(op.ATTRIBUTE, node, name, None)
         return
     text = "" if value is True else str(value)
-    if name.lower() in _URL_ATTRIBUTES and _DANGEROUS.search(_INVISIBLE.sub("", text)):
+    if name.lower() in _URL_ATTRIBUTES and runs_code(text):
         _warn_refused(name)
         text = "about:blank"
     host.emit(op.ATTRIBUTE, node, name, text)
@@ -102,8 +96,9 @@ def set_class(host: Host, node: int, name: str, value: Any) -> None:
 
 
 def set_style(host: Host, node: int, name: str, value: Any) -> None:
-    """Set one style property; None and False remove it."""
-    host.emit(op.STYLE, node, name, None if value is None or value is False else str(value))
+    """Set one style property; None, False and what is no single value remove it."""
+    text = "" if value is None or value is False else str(value)
+    host.emit(op.STYLE, node, name, text if text and is_one_value(text) else None)
 
 
 def set_property(host: Host, node: int, name: str, value: Any) -> None:

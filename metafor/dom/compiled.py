@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from metafor.dom import css
 from metafor.dom.attributes import read_through, text_of
 from metafor.dom.components import Component, Element, Lazy, component
 from metafor.dom.content import is_live
@@ -35,6 +36,7 @@ __all__ = [
     "component",
     "element",
     "join",
+    "join_style",
     "late",
     "lazy",
     "merge",
@@ -61,6 +63,11 @@ def element(target: Any, attributes: dict[str, Any], children: Any = None) -> An
 def join(*pieces: Any) -> str:
     """``class="a @{b}"``: the pieces as one text; getters are read, tracked."""
     return "".join([text_of(_value(piece)) for piece in pieces])
+
+
+def join_style(texts: tuple[str, ...], *pieces: Any) -> str:
+    """``style="color: @{c}"``: each piece between two of ``texts``, none beyond its declaration."""
+    return css.join(texts, [text_of(_value(piece)) for piece in pieces])
 
 
 def _value(piece: Any) -> Any:

@@ -86,6 +86,20 @@ def test_an_address_that_would_run_code_is_refused(name: str, address: str) -> N
     assert html == f'<a {name}="about:blank"></a>'
 
 
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "script:alert(1)", "\tscript:x"])
+def test_a_joined_address_is_judged_as_a_whole(address: str) -> None:
+    whole = address.startswith("java")
+    markup = '<a href="@{address}@{1}"></a>' if whole else '<a href="java@{address}"></a>'
+    with pytest.warns(RuntimeWarning, match="Subject: a 'href'"):
+        assert render(component(markup, address=address)).html == '<a href="about:blank"></a>'
+
+
+def test_text_in_front_keeps_an_address_harmless() -> None:
+    markup = '<a href="/x/@{value}"></a><a class="a @{value}"></a>'
+    html = '<a href="/x/javascript:x;y"></a><a class="a javascript:x;y"></a>'
+    assert render(component(markup, value="javascript:x;y")).html == html
+
+
 def test_bound_fields_follow_and_write_their_signal() -> None:
     name, set_name = create_signal("Ada")
     screen = render(component("<input bind:value=@{(name, set_name)}/>", name=name, set_name=set_name))

@@ -107,7 +107,7 @@ class Markup:
         if isinstance(value, str):
             return build.constant(value)
         if isinstance(value, list):
-            return build.call(build.runtime("lazy"), [self._join(value)])
+            return build.call(build.runtime("lazy"), [self._join(value, attribute.name)])
         expr = _expression(value)
         if isinstance(expr, ast.Name):
             return expr
@@ -144,7 +144,7 @@ class Markup:
     def _slot(self, slot: Slot) -> ast.expr:
         filling = slot.filling
         if isinstance(filling, list):
-            return self._join(filling)
+            return self._join(filling, slot.name if slot.kind == "attr" else "")
         if isinstance(filling, Element):
             assert filling.target is not None
             return self.element(filling, filling.target)
@@ -171,18 +171,30 @@ class Markup:
             return self.rewrite(expr)
         return Build.like(expr).function((), self.rewrite(expr))
 
-    def _join(self, parts: list[str | Hole]) -> ast.expr:
-        """``lambda: _mf.join("text", value, …)``."""
+    def _join(self, parts: list[str | Hole], attribute: str) -> ast.expr:
+        """``lambda: _mf.join("text", value, …)``; the texts of a ``style`` stand apart from its values, which
+        may be no more than their place allows (ruling 31).
+        """
         first = next((part.expr for part in parts if isinstance(part, Hole) and part.expr is not None), None)
         build = Build.like(first) if first is not None else Build(1, 0, 1, 0)
-        values: list[ast.expr] = []
-        for part in parts:
-            if isinstance(part, str):
-                values.append(build.constant(part))
-                continue
-            expr = _expression(part)
-            values.append(expr if isinstance(expr, ast.Name) else self.rewrite(expr))
-        return build.function((), build.call(build.runtime("join"), values))
+        if attribute.lower() == "style":
+            texts = [""]
+            values: list[ast.expr] = []
+            for part in parts:
+                if isinstance(part, str):
+                    texts[-1] += part
+                else:
+                    values.append(self._piece(part))
+                    texts.append("")
+            call = build.call(build.runtime("join_style"), [build.constant(tuple(texts)), *values])
+        else:
+            pieces = [build.constant(part) if isinstance(part, str) else self._piece(part) for part in parts]
+            call = build.call(build.runtime("join"), pieces)
+        return build.function((), call)
+
+    def _piece(self, hole: Hole) -> ast.expr:
+        expr = _expression(hole)
+        return expr if isinstance(expr, ast.Name) else self.rewrite(expr)
 
 
 def _expression(hole: Hole) -> ast.expr:
