@@ -8,8 +8,8 @@ from metafor.channels.protocol import decode, encode
 from metafor.channels.reliable.wire import EVERYBODY, MAILBOX
 from metafor.server.brokers.base import MemberChange
 from metafor.server.reliable.host import Host
-from metafor.server.reliable.logs import Logs, send
 from metafor.server.reliable.peer import Peer, Place
+from metafor.server.reliable.rooms import Rooms, send
 
 __all__ = ["Presence"]
 
@@ -17,9 +17,9 @@ __all__ = ["Presence"]
 class Presence:
     """Keeps the broker's members up to date, and brings their changes to those who want to know."""
 
-    def __init__(self, host: Host, logs: Logs, seconds: float) -> None:
+    def __init__(self, host: Host, rooms: Rooms, seconds: float) -> None:
         self._host = host
-        self._logs = logs
+        self._rooms = rooms
         self._seconds = seconds
 
     async def wish(self, peer: Peer, room: str, head: dict[str, Any]) -> None:
@@ -49,14 +49,14 @@ class Presence:
 
     async def behind(self, inner: str | None) -> None:
         """Changes may have been missed: tell those who want to know the whole list."""
-        for peer, room in self._logs.peers(inner):
+        for peer, room in self._rooms.peers(inner):
             place = peer.places[room]
             if place.members:
                 await self._list(peer, room, place)
 
     def changed(self, change: MemberChange) -> None:
         """The broker brought a change."""
-        for peer, room in self._logs.peers(change.room):
+        for peer, room in self._rooms.peers(change.room):
             place = peer.places[room]
             if place.changes is not None:
                 place.changes.append(change)

@@ -29,10 +29,10 @@ from metafor.server.hooks import Refuse
 from metafor.server.hub import Command, Mistake, Say, TooBig, parse
 from metafor.server.logs import write
 from metafor.server.reliable.host import Host
-from metafor.server.reliable.logs import Logs, send
 from metafor.server.reliable.peer import Peer, mailbox
 from metafor.server.reliable.presence import Presence
 from metafor.server.reliable.reliability import Reliability
+from metafor.server.reliable.rooms import Rooms, send
 
 __all__ = ["ReliableService"]
 
@@ -54,8 +54,8 @@ class ReliableService:
         self._host = host
         self._new_secret = new_secret
         self._by_session: dict[str, Peer] = {}
-        self._logs = Logs(host)
-        self._presence = Presence(host, self._logs, reliability.presence_seconds)
+        self._rooms = Rooms(host)
+        self._presence = Presence(host, self._rooms, reliability.presence_seconds)
         self._sweeper: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -106,11 +106,11 @@ class ReliableService:
         """The broker brought something."""
         match delivery:
             case Envelope():
-                self._logs.deliver(delivery)
+                self._rooms.deliver(delivery)
             case MemberChange():
                 self._presence.changed(delivery)
             case Behind(room):
-                self._logs.behind(room)
+                self._rooms.behind(room)
                 self._start(self._tell_members(room))
 
     async def _tell_members(self, room: str | None) -> None:
@@ -134,7 +134,7 @@ class ReliableService:
                 await self._presence.renew(peer)  # from now on its time runs
             except BrokerUnavailableError:
                 pass  # it is shown for the rest of the time that it had
-        await self._logs.gone(peer)
+        await self._rooms.gone(peer)
 
     # -- sessions -------------------------------------------------------------------------------------
 
@@ -285,7 +285,7 @@ class ReliableService:
             case "_leave":
                 room = _text(head, "room")
                 await self._presence.left(peer, room, peer.places.get(room))
-                await self._logs.leave(peer, room)
+                await self._rooms.leave(peer, room)
                 send(self._host, peer, head_frame({"type": "_left", "room": room}))
             case "_ping":
                 send(self._host, peer, head_frame({"type": "_pong", "t": head.get("t")}))
@@ -300,7 +300,7 @@ class ReliableService:
     async def _join(self, peer: Peer, head: dict[str, Any]) -> None:
         room = _text(head, "room")
         after = Position(_text(head, "epoch"), _integer(head, "seq")) if "epoch" in head else None
-        refusal = await self._logs.join(peer, room, after)
+        refusal = await self._rooms.join(peer, room, after)
         if refusal is not None:
             send(self._host, peer, refusal)
         else:
@@ -328,7 +328,7 @@ class ReliableService:
                         await self._presence.renew(peer)
                 if now - kept >= 30:
                     kept = now
-                    await self._host.broker.keep(self._logs.rooms, list(self._by_session))
+                    await self._host.broker.keep(self._rooms.in_use, list(self._by_session))
             except BrokerUnavailableError:
                 continue  # it is reported where messages are concerned
 

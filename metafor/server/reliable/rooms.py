@@ -14,13 +14,13 @@ from metafor.server.parcel import Parcel
 from metafor.server.reliable.host import Host
 from metafor.server.reliable.peer import Peer, Place, mailbox
 
-__all__ = ["Logs", "send"]
+__all__ = ["Rooms", "send"]
 
 #: Messages that are fetched from a log at a time.
 CHUNK = 128
 
 
-class Logs:
+class Rooms:
     """Which peers are where. A peer that misses something is served by a task of its own.
 
     What a replay sends is never more than a part of what may wait for a connection: then the client is
@@ -120,8 +120,8 @@ class Logs:
     # -- messages -------------------------------------------------------------------------------------
 
     @property
-    def rooms(self) -> tuple[str | None, ...]:
-        """The logs in use here, by the broker's names."""
+    def in_use(self) -> tuple[str | None, ...]:
+        """The rooms that peers of this server are in, by the broker's names."""
         return tuple(self._in)
 
     def peers(self, inner: str | None) -> list[tuple[Peer, str]]:
