@@ -56,9 +56,9 @@ class Members:
         self._known = now
         self._set(list(now.values()))
         if before is not None:
-            for name in before.keys() - now.keys():
+            for name in [name for name in before if name not in now]:
                 self.left.call(self._failed, before[name])
-            for name in now.keys() - before.keys():
+            for name in [name for name in now if name not in before]:
                 self.joined.call(self._failed, now[name])
 
     def _came(self, name: str, data: Any) -> None:

@@ -88,6 +88,30 @@ async def test_what_changed_during_an_outage_is_told_as_events() -> None:
 
 
 @in_virtual_time
+async def test_what_changed_during_an_outage_is_told_in_the_order_in_which_they_came() -> None:
+    world = World()
+    ada, *before = [await world.connected() for _ in range(9)]
+    after = [await world.connected() for _ in range(8)]
+    events: list[str] = []
+    room = ada.room("lobby")
+    room.on_join(lambda member: events.append(f"join {member.data}"))
+    room.on_leave(lambda member: events.append(f"leave {member.data}"))
+    await room.join("Ada")
+    for number, channel in enumerate(before):
+        await channel.room("lobby").join(number)
+    await asyncio.sleep(0.1)
+    events.clear()
+    world.cut(world.open_peers[0], 0, 0)
+    for channel in before:
+        await channel.leave("lobby")
+    for number, channel in enumerate(after):
+        await channel.room("lobby").join(number)
+    await asyncio.sleep(1)
+    assert events == [f"{what} {number}" for what in ("leave", "join") for number in range(8)]
+    await world.close()
+
+
+@in_virtual_time
 async def test_a_request_to_the_server_and_to_a_member() -> None:
     def answer(client: Any, message: Any) -> Any:
         if message == "refuse":
