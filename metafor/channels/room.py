@@ -60,13 +60,14 @@ class Room:
     async def join(self, presence: Any = NOBODY) -> None:
         """Join; see `Channel.join`. With ``presence`` others see this channel here as a `Member`.
 
-        It is any JSON value, and becomes their `Member.data`. A further call with another replaces it, one
-        without it keeps it. It takes ``reliable=True``, else `NotReliableError` is raised.
+        It is any JSON value, read now, and becomes their `Member.data`. A further call with another replaces
+        it, one without it keeps it. Raises `EncodeError` for what is no JSON value, and changes nothing then.
+        It takes ``reliable=True``, else `NotReliableError` is raised.
         """
         if presence is NOBODY:
             await self._channel.join(self.name)
         else:
-            self._channel._session.show_as(self.name, (presence,))
+            self._channel._session.show_as(self.name, presence)
             await self._channel._session.confirmed(self.name)
 
     @property

@@ -138,8 +138,8 @@ class Session:
         """Be able to answer requests."""
         raise self._not_reliable()
 
-    def show_as(self, room: str, presence: tuple[Any] | None) -> None:
-        """Join ``room`` and be seen there with ``presence``."""
+    def show_as(self, room: str, presence: object) -> None:
+        """Join ``room`` and be seen there with ``presence``. An `EncodeError` changes nothing."""
         raise self._not_reliable()
 
     def members(self, room: str) -> Members:

@@ -55,10 +55,11 @@ T = TypeVar("T")
 class RoomWish:
     """How to be in a room: what others see of this client, and whether it is told who else is there.
 
-    ``presence`` is a tuple of the data that others see, None for somebody whom nobody sees.
+    ``presence`` is the JSON text of the data that others see, None for somebody whom nobody sees: text, so
+    that it can be written whenever it has to be, and is the same when it says the same.
     """
 
-    presence: tuple[Any] | None = None
+    presence: str | None = None
     members: bool = False
 
 
@@ -358,11 +359,12 @@ class ReliableMachine(Generic[T]):
         head: dict[str, Any] = {"type": JOIN, "room": room}
         if log.epoch:
             head |= {"epoch": log.epoch, "seq": log.seq}
-        if log.wish.presence is not None:
-            head["presence"] = log.wish.presence[0]
         if log.wish.members:
             head["members"] = True
-        return Send(head_frame(head))
+        frame = head_frame(head)
+        if log.wish.presence is not None:
+            frame = f'{frame[:-1]},"presence":{log.wish.presence}}}'
+        return Send(frame)
 
 
 class _ViolationError(Exception):

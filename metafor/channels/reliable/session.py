@@ -17,7 +17,7 @@ from metafor.channels.errors import (
 )
 from metafor.channels.heartbeat import Heartbeat
 from metafor.channels.outbox import Marks
-from metafor.channels.protocol import Message
+from metafor.channels.protocol import Message, encode
 from metafor.channels.queue import SendQueue
 from metafor.channels.receipts import Receipt, ReceiptStatus
 from metafor.channels.reliable.confirmations import Confirmations
@@ -141,11 +141,11 @@ class ReliableSession(Session):
             if asking or self._confirmations.open(room):
                 await self._confirmations.wait(room)
 
-    def show_as(self, room: str, presence: tuple[Any] | None) -> None:
-        """Join ``room`` and be seen there with ``presence``."""
+    def show_as(self, room: str, presence: object) -> None:
+        """See `Session.show_as`."""
         wish = self.machine.wish_of(room)
         members = room in self._members or (wish is not None and wish.members)
-        self.join_room(room, RoomWish(presence, members))
+        self.join_room(room, RoomWish(encode(presence), members))
         self.bindings.by_hand.add(room)
 
     def members(self, room: str) -> Members:
