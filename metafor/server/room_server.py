@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal, TypeVar
 
@@ -15,6 +14,7 @@ from metafor.server.asgi import Message, Receive, Send, answer
 from metafor.server.brokers.base import Broker, Delivery, Envelope
 from metafor.server.brokers.memory import MemoryBroker
 from metafor.server.connection import Connection
+from metafor.server.connections import Connections
 from metafor.server.errors import BrokerUnavailableError
 from metafor.server.hooks import (
     Client,
@@ -126,15 +126,12 @@ class RoomServer:
             self._reliable = ReliableService(self._reliable_host(), offer)
         #: The connections that speak the extension.
         self._peers: Mapping[int, Peer] = {} if self._reliable is None else self._reliable.peers
-        self._connections: dict[int, Connection] = {}
-        self._of_identity: Counter[str] = Counter()
-        self._arriving = 0
+        self._connections = Connections(self._limits)
         self._hinted = 0
         self._attached = False
         self._closing = False
         self._pressed = False
         self._lock = asyncio.Lock()
-        self._all_gone = asyncio.Event()
 
     # -- For the application ---------------------------------------------------------------------
 
@@ -194,10 +191,10 @@ class RoomServer:
         for connection in list(self._connections.values()):
             self._end(connection, code, self._worded(code, reason), drain=True)
         seconds = self._limits.close_seconds
-        if not await self._wait_until_gone(seconds):
+        if not await self._connections.wait_until_gone(seconds):
             for connection in list(self._connections.values()):
                 connection.end(code, reason, drain=False)
-            await self._wait_until_gone(2 * seconds)  # each of them still tries to say goodbye
+            await self._connections.wait_until_gone(2 * seconds)  # each of them still tries to say goodbye
         async with self._lock:
             if self._attached:
                 self._attached = False
@@ -233,26 +230,20 @@ class RoomServer:
             if not self._closing:
                 await self._start_or_refuse()
             self._refuse_if_closing()
-            allowed = self._limits.connections
-            if allowed is not None and len(self._connections) + self._arriving >= allowed:
+            if self._connections.full:
                 self._refuse("full", "the server is full")
-            self._arriving += 1
-            try:
+            with self._connections.arriving():
                 identity = await self._permission.identify(handshake)
-            finally:
-                self._arriving -= 1
             self._refuse_if_closing()  # the hook may have taken its time
             name = None if identity is None else identity.name
-            allowed = self._limits.connections_per_identity
-            if name is not None and allowed is not None and self._of_identity[name] >= allowed:
+            if self._connections.full_of(name):
                 self._refuse("identity", "too many connections of this identity")
         except Refuse as refusal:
             write(logging.INFO, "connection refused", code=refusal.code, reason=refusal.reason)
             raise Refuse(_cut(refusal.reason, MAX_REASON), code=refusal.code) from None
         client = Client(self._hub.connect(), name, None if identity is None else identity.data)
-        connection = self._connections[client.number] = make(client, self._limits)
-        if name is not None:
-            self._of_identity[name] += 1
+        connection = make(client, self._limits)
+        self._connections.add(connection)
         self._metrics.accepted += 1
         write(logging.DEBUG, "connection opened", connection=client.number, identity=name)
         return connection
@@ -279,15 +270,8 @@ class RoomServer:
 
     async def leave(self, connection: Connection) -> None:
         """The connection is gone. Never raises for one that is unknown."""
-        if self._connections.pop(connection.number, None) is None:
+        if not self._connections.drop(connection):
             return
-        name = connection.client.identity
-        if name is not None:
-            self._of_identity[name] -= 1
-            if not self._of_identity[name]:
-                del self._of_identity[name]
-        if not self._connections:
-            self._all_gone.set()
         write(logging.DEBUG, "connection gone", connection=connection.number)
         await self._perform(self._hub.disconnect(connection.number))
         if self._reliable is not None:
@@ -406,17 +390,6 @@ class RoomServer:
             return _cut(reason, MAX_REASON)
         self._hinted += 1
         return reason_with_retry((self._hinted - 1) / self._limits.returns_per_second, reason)
-
-    async def _wait_until_gone(self, seconds: float) -> bool:
-        if not self._connections:
-            return True
-        self._all_gone.clear()
-        try:
-            async with asyncio.timeout(seconds):
-                await self._all_gone.wait()
-        except TimeoutError:
-            return False
-        return True
 
 
 def _now() -> float:

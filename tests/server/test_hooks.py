@@ -111,7 +111,11 @@ async def test_connections_of_one_identity_are_limited() -> None:
     assert rooms.connection_count == 6
     for peer in (*opened[1:], again):
         await peer.leave()
-    assert not rooms._of_identity
+    assert rooms.connection_count == 0
+    for peer in (Peer(rooms, query="ada"), Peer(rooms, query="ada")):
+        await peer.open()
+        await settle()
+    assert rooms.connection_count == 2
 
 
 # -- on_join and on_send ---------------------------------------------------------------------------
