@@ -7,17 +7,17 @@ the most likely tree is built, so that the rest of the file is still read.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
 from metafor.compiler.html import RAW_TEXT, VOID
 from metafor.compiler.parse.foreign import braced
+from metafor.compiler.parse.frames import KEEPS_SPACE, Frame, Frames
 from metafor.compiler.parse.holes import parse_hole
-from metafor.compiler.parse.nodes import Element, Fragment, Hole, MarkupExpr
-from metafor.compiler.parse.recovery import content_goes_on, lost_angle
+from metafor.compiler.parse.nodes import Element, Fragment, MarkupExpr
+from metafor.compiler.parse.recovery import content_goes_on
 from metafor.compiler.parse.state import BLOCK_LINE, Literal, State
 from metafor.compiler.parse.tags import Tag, parse_tag
-from metafor.compiler.parse.text import RawText, settle
+from metafor.compiler.parse.text import settle
 
 __all__ = ["MAX_DEPTH", "parse_content", "parse_literal"]
 
@@ -28,45 +28,6 @@ _TOKEN: Final = re.compile(r"<|@@?\{|[{}]|" + BLOCK_LINE.pattern, re.MULTILINE)
 _CLOSE: Final = re.compile(r"</([\w.:-]*)[ \t\n\f]*(>?)")
 _OPEN: Final = re.compile(r"<[^\W\d_]")
 _NEXT_CLOSE: Final = re.compile(r"</([\w.:-]*)")
-_KEEP_SPACE: Final = frozenset({"pre", "textarea", "listing"})
-
-
-@dataclass(slots=True)
-class _Frame:
-    """An open element (``element``), an open fragment (``tag`` is empty), or the root."""
-
-    tag: str
-    element: Element | None
-    start: int
-    keep: bool
-    #: Levels of elements up to here, since the last component.
-    level: int = 0
-    height: int = 0
-    #: Whether its tag has its `>`; without, one report is enough.
-    whole: bool = True
-    children: list[RawText | Hole | Element] = field(default_factory=list)
-    buffer: list[str] = field(default_factory=list)
-    buffer_start: int = 0
-    #: Open braces in the text: offset, and whether a missing partner is a mistake.
-    braces: list[tuple[int, bool]] = field(default_factory=list)
-
-    def text(self, text: str, start: int) -> None:
-        if text:
-            if not self.buffer:
-                self.buffer_start = start
-            self.buffer.append(text)
-
-    def flush(self, end: int) -> None:
-        if self.buffer:
-            self.add(RawText("".join(self.buffer), self.buffer_start, end))
-            self.buffer.clear()
-
-    def add(self, child: RawText | Hole | Element) -> None:
-        last = self.children[-1] if self.children else None
-        if isinstance(child, RawText) and isinstance(last, RawText):
-            self.children[-1] = RawText(last.raw + child.raw, last.start, child.end)
-        else:
-            self.children.append(child)
 
 
 def parse_literal(state: State, start: int) -> Literal:
@@ -77,7 +38,7 @@ def parse_literal(state: State, start: int) -> Literal:
     parser = _Markup(state, start, literal=True)
     end, closed = parser.run(start)
     state.depth, state.enclosing, state.tags = depth, enclosing, outer_tags
-    root = parser.frames[0]
+    root = parser.frames.root
     node = MarkupExpr()
     node.fragment = Fragment(settle(root.children), start, end)
     node.height = root.height + 1
@@ -93,7 +54,7 @@ def parse_content(state: State, start: int, header: int) -> tuple[Fragment, int,
     """
     parser = _Markup(state, start, literal=False, header=header)
     end, closed = parser.run(start)
-    return Fragment(settle(parser.frames[0].children, trim=True), start, end), end, closed
+    return Fragment(settle(parser.frames.root.children, trim=True), start, end), end, closed
 
 
 class _Markup:
@@ -103,16 +64,13 @@ class _Markup:
         self.report = state.reporter.report
         self.literal = literal
         self.header = header
-        self.frames = [_Frame("", None, start, keep=False)]
-        #: How often a tag is open: to know at once whether a closing tag belongs to anything.
-        self.open: dict[str, int] = {}
-        state.tags = self.open
+        self.frames = Frames(state, start)
 
     def run(self, start: int) -> tuple[int, bool]:
         text, position = self.text, start
         while True:
             match = _TOKEN.search(text, position)
-            frame = self.frames[-1]
+            frame = self.frames.top
             if match is None:
                 return self._stop(len(text), False)
             at, token = match.span()[0], match[0]
@@ -122,7 +80,7 @@ class _Markup:
                 position = self._angle(at)
                 if position < 0:
                     return self._stop(~position, False)
-                if self.literal and len(self.frames) == 1:
+                if self.literal and self.frames.at_root:
                     return position, True
             elif token == "@{":
                 position = self._hole(at)
@@ -153,7 +111,7 @@ class _Markup:
         """Whether a brace without a partner ends this markup, rather than being a mistake in text."""
         if self.literal:
             return True
-        if len(self.frames) == 1:
+        if self.frames.at_root:
             return not content_goes_on(self.text, brace + 1)
         # Elements are still open: it ends the block if it stands where such a brace usually does.
         source, text = self.state.source, self.text
@@ -167,60 +125,12 @@ class _Markup:
     def _stop(self, at: int, brace: bool) -> tuple[int, bool]:
         """The markup ends at ``at``: whatever is open was never closed."""
         sound = brace and not self.literal
-        self._give_up(at, 1)
-        self._finish(self.frames[0], at)
+        self.frames.end(at)
         return at, sound
-
-    def _give_up(self, at: int, keep: int) -> None:
-        """Close all frames but the outer ``keep``: their closing tags are missing."""
-        while len(self.frames) > keep:
-            frame, parent = self.frames[-1], self.frames[-2]
-            bare = frame.element is not None and not frame.element.attributes
-            if bare and frame.tag == parent.tag and len(self.frames) > keep + 1:
-                self._lost_slash(at)
-            else:
-                self._unclosed(frame, at)
-                self._leave(at)
-
-    def _lost_slash(self, at: int) -> None:
-        """The innermost element was to be the closing tag of the one around it: ``<b>bold<b>``."""
-        frame, parent = self.frames[-1], self.frames[-2]
-        self.report(
-            "unclosed-element",
-            frame.start,
-            frame.start + 2 + len(frame.tag),
-            f"`<{frame.tag}>` opens a second one in that of {self.state.reporter.where(parent.start)}, "
-            "and neither is closed",
-            f"did you mean `</{frame.tag}>`?",
-        )
-        self.frames.pop()
-        self.open[frame.tag] -= 1
-        self._finish(frame, at)
-        self._leave(frame.start)
-        outer = self.frames[-1]
-        for child in frame.children[:1]:
-            outer.add(child)
-        # The inner list is kept: in a file of lost slashes it is the long one.
-        frame.children[:1] = outer.children
-        outer.children = frame.children
-        outer.height = max(outer.height, frame.height)
-
-    def _unclosed(self, frame: _Frame, at: int) -> None:
-        if not frame.whole:
-            return
-        end = frame.start + 1 + len(frame.tag)
-        lost = self._lost_angle(f"/{frame.tag}", frame.start, at)
-        self.report(
-            "unclosed-element",
-            frame.start,
-            end if frame.tag else frame.start + 2,
-            f"`<{frame.tag}>` is never closed",
-            lost or f"add `</{frame.tag}>`, at the latest at {self.state.reporter.where(at)}",
-        )
 
     def _angle(self, at: int) -> int:
         """A ``<`` in text. Gives where reading goes on; ``~offset`` when it cannot go on."""
-        text, frame = self.text, self.frames[-1]
+        text, frame = self.text, self.frames.top
         if text.startswith("</", at):
             return self._close_tag(at)
         if text.startswith("<!--", at):
@@ -236,7 +146,7 @@ class _Markup:
             return self._dynamic_tag(at)
         if text.startswith("<>", at):
             frame.flush(at)
-            self._enter(_Frame("", None, at, frame.keep, frame.level))
+            self.frames.enter(Frame("", None, at, frame.keep, frame.level))
             return at + 2
         if _OPEN.match(text, at):
             frame.flush(at)
@@ -264,7 +174,7 @@ class _Markup:
         return end
 
     def _open_tag(self, tag: Tag) -> int:
-        element, parent = tag.element, self.frames[-1]
+        element, parent = tag.element, self.frames.top
         name = element.name
         parent.height = max(parent.height, tag.height)
         if tag.self_closing or (element.target is None and name in VOID):
@@ -285,14 +195,14 @@ class _Markup:
                     f"elements are nested more than {MAX_DEPTH} deep, which no HTML parser keeps",
                     "move the inner part into a component",
                 )
-        keep = element.target is None and (parent.keep or name in _KEEP_SPACE)
-        frame = _Frame(element.tag, element, element.start, keep, level, tag.height, tag.closed)
-        self._enter(frame)
+        keep = element.target is None and (parent.keep or name in KEEPS_SPACE)
+        frame = Frame(element.tag, element, element.start, keep, level, tag.height, tag.closed)
+        self.frames.enter(frame)
         if element.target is None and name in RAW_TEXT:
             return self._raw_text(frame, name)
         return element.tag_end
 
-    def _raw_text(self, frame: _Frame, name: str) -> int:
+    def _raw_text(self, frame: Frame, name: str) -> int:
         """The content of ``style`` and its like: characters and holes up to the closing tag."""
         pattern = re.compile(rf"</{name}[ \t\n\f]*>|@@?\{{", re.IGNORECASE)
         at = frame.element.tag_end if frame.element else frame.start
@@ -321,24 +231,20 @@ class _Markup:
             return max(braced(self.text, at + 3), at + 4)
         if not match[2]:
             self.report("unclosed-tag", at, end, f"the tag `{match[0].strip()}` is never closed", "add `>`")
-        top = self.frames[-1]
-        if not match[2] and not name and len(self.frames) > 1:
-            self._leave(at, end)
+        top = self.frames.top
+        if not match[2] and not name and not self.frames.at_root:
+            self.frames.leave(at, end)
             return end
-        if len(self.frames) > 1 and self._same(top, name):
-            self._leave(at, end)
+        if not self.frames.at_root and top.is_called(name):
+            self.frames.leave(at, end)
             return end
         if name.lower() in VOID and name == name.lower():
             self.report(
                 "void-close-tag", at, end, f"`<{name}>` has no content and no closing tag", "remove it"
             )
             return end
-        if self.open.get(name):
-            keep = len(self.frames)
-            while not self._same(self.frames[keep - 1], name):
-                keep -= 1
-            self._give_up(at, keep)
-            self._leave(at, end)
+        if name in self.frames:
+            self.frames.close(name, at, end)
             return end
         if self.literal and self._belongs_outside(name, end):
             return ~at
@@ -353,13 +259,13 @@ class _Markup:
 
     def _unknown_close(self, at: int, end: int, name: str) -> int:
         """A closing tag that belongs to no open element: a slip of the pen, or one too many."""
-        top = self.frames[-1]
-        lost = self._lost_angle(name, top.start, at) if name else ""
+        top = self.frames.top
+        lost = self.frames.lost_angle(name, top.start, at) if name else ""
         if lost:
             self.report("stray-close-tag", at, end, f"`</{name}>` closes nothing", lost)
             return end
         following = _NEXT_CLOSE.search(self.text, end)
-        if len(self.frames) == 1 or (following is not None and self._same(top, following[1])):
+        if self.frames.at_root or (following is not None and top.is_called(following[1])):
             self.report("stray-close-tag", at, end, f"`</{name}>` closes nothing", self._why_stray(name))
             return end
         self.report(
@@ -369,12 +275,12 @@ class _Markup:
             f"`</{name}>` does not close `<{top.tag}>`, opened at {self.state.reporter.where(top.start)}",
             f"did you mean `</{top.tag}>`?",
         )
-        self._leave(at, end)
+        self.frames.leave(at, end)
         return end
 
     def _why_stray(self, name: str) -> str:
         """The next step for a closing tag that closes nothing."""
-        for child in reversed(self.frames[-1].children[-2:]):
+        for child in reversed(self.frames.top.children[-2:]):
             if (
                 isinstance(child, Element)
                 and child.tag == name
@@ -384,63 +290,8 @@ class _Markup:
                 return f"`<{name} …/>` is closed by the `/>` at {where}: quote a value that ends in `/`"
         return "remove it"
 
-    @staticmethod
-    def _same(frame: _Frame, name: str) -> bool:
-        if frame.element is not None and frame.element.target is None:
-            return frame.tag.lower() == name.lower()
-        return frame.tag == name
-
-    def _lost_angle(self, name: str, start: int, end: int) -> str:
-        """The next step when ``name …>`` stands between two offsets without its ``<``; else nothing."""
-        at = lost_angle(self.text, name, start, end)
-        return "" if at is None else f"a `<` is missing before `{name}` at {self.state.reporter.where(at)}"
-
-    # Frames
-
-    def _enter(self, frame: _Frame) -> None:
-        self.frames.append(frame)
-        self.open[frame.tag] = self.open.get(frame.tag, 0) + 1
-
-    def _leave(self, at: int, end: int | None = None) -> None:
-        """Close the innermost frame: its content ends at ``at``, its closing tag at ``end``."""
-        frame = self.frames.pop()
-        self.open[frame.tag] -= 1
-        parent = self.frames[-1]
-        self._finish(frame, at)
-        element = frame.element
-        if element is None:
-            for child in frame.children:
-                parent.add(child)
-            parent.height = max(parent.height, frame.height)
-            return
-        element.end = at if end is None else end
-        first = frame.children[0] if frame.children else None
-        if element.name in _KEEP_SPACE and isinstance(first, RawText) and first.raw.startswith("\n"):
-            # As in HTML: the newline right behind the tag is layout.
-            first.raw = first.raw[1:]
-        component = element.target is not None
-        element.children = settle(
-            frame.children, keep=frame.keep, trim=component, raw=not component and element.name in RAW_TEXT
-        )
-        if component:
-            self.state.depth -= 1
-        parent.children.append(element)
-        parent.height = max(parent.height, frame.height + (2 if component else 0))
-
-    def _finish(self, frame: _Frame, at: int) -> None:
-        frame.flush(at)
-        for brace, hard in frame.braces:
-            if hard:
-                self.report(
-                    "unbalanced-brace",
-                    brace,
-                    brace + 1,
-                    "this `{` has no partner",
-                    'a brace in text is `@{"{"}`',
-                )
-
     def _hole(self, at: int) -> int:
-        frame = self.frames[-1]
+        frame = self.frames.top
         frame.flush(at)
         hole, height, _ = parse_hole(self.state, at)
         frame.children.append(hole)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from metafor.compiler.parse.brackets import CLOSERS, OPENERS, Brackets
 from metafor.compiler.parse.recovery import (
     before_attribute,
     block_goes_on,
@@ -34,8 +35,6 @@ _STRINGS: Final = {
     "'": re.compile(r"'(?:[^'\\\n]|\\.)*+'", re.DOTALL),
 }
 _F_PREFIX: Final = re.compile(r"\b(?:[fF][rR]?|[rR][fF])$")
-_OPENERS: Final = {")": "(", "]": "[", "}": "{"}
-_CLOSERS: Final = {"(": ")", "[": "]", "{": "}"}
 _BLANKS: Final = (" ", "\t", "\f")
 _PROP: Final = re.compile(r"@prop(?:[ \t]+([^\W\d]\w*))?(?![\w(.])")
 _OPEN_TAG: Final = re.compile(r"<(?:[^\W\d_]|>)")
@@ -124,15 +123,11 @@ class _Scanner:
         self.quote = quote
         self.tag = tag
         self.scan = Scan(start, start)
-        #: Open brackets, and how many there are of each kind.
-        self.stack: list[tuple[str, int]] = []
-        self.open = {"(": 0, "[": 0, "{": 0}
+        self.brackets = Brackets(state.reporter)
         #: Everything before `seen` is accounted for in `operand`: whether an operand ended there.
         self.seen = start
         self.operand = False
         self.position = start
-        #: Brackets that were reported, by kind: what closes them is no mistake of its own.
-        self.lost = {"(": 0, "[": 0, "{": 0}
         #: Where `<name` was last taken for a comparison, by name.
         self.compared: dict[str, int] = {}
 
@@ -165,13 +160,12 @@ class _Scanner:
                     self._advance(at + 2)
                 else:
                     self.position = at + 1
-            elif token == "{" and self.tag and not self.stack and text.endswith("=@", self.position, at):
+            elif token == "{" and self.tag and not self.brackets and text.endswith("=@", self.position, at):
                 # `b=@{` of `a=@{x b=@{y}`: the next attribute.
                 scan.end, scan.closed, scan.sound = before_attribute(text, scan.start, at), False, False
                 return scan
-            elif token in _CLOSERS:
-                self.stack.append((token, at))
-                self.open[token] += 1
+            elif token in CLOSERS:
+                self.brackets.open(token, at)
                 self._advance(at + 1, operand=False)
             elif token == "<":
                 if self._angle(at):
@@ -252,7 +246,7 @@ class _Scanner:
 
     def _newline(self, at: int) -> bool:
         """A line ends at ``at``. True when reading ends here because a block begins."""
-        if self.mode is Mode.HOLE and not self.stack:
+        if self.mode is Mode.HOLE and not self.brackets:
             scan = self.scan
             end = open_at_line_end(
                 self.text,
@@ -265,14 +259,14 @@ class _Scanner:
             if end:
                 scan.end, scan.closed, scan.sound = end, False, False
                 return True
-        ends = not self.stack and self.mode is not Mode.HOLE
+        ends = not self.brackets and self.mode is not Mode.HOLE
         self.operand = False if ends else self._operand_before(at)
         self._advance(at + 1)
         if self.text.startswith("@", at + 1) and BLOCK_LINE.match(self.text, at + 1):
             if self.mode is not Mode.FILE:
                 self._stop(at + 1)
                 return True
-            self._report_open(0)
+            self.scan.sound &= self.brackets.report_all()
             ends = True
         if ends:
             self._statement()
@@ -301,7 +295,7 @@ class _Scanner:
             self.scan.closed = self.mode is Mode.FILE
             self.scan.end = state.next_block(at)
             if self.mode is Mode.FILE and self.scan.end < len(text):
-                self._forget_from(0)
+                self.brackets.forget_from(0)
                 self._advance(self.scan.end)
                 self._statement()
                 return False
@@ -313,7 +307,7 @@ class _Scanner:
             if brace >= 0:
                 self.scan.end = brace
                 return True
-        self._forget_from(state.source.line_start(state.source.line_of(at)))
+        self.brackets.forget_from(state.source.line_start(state.source.line_of(at)))
         self._advance(line_end, operand=True)
         return False
 
@@ -333,11 +327,6 @@ class _Scanner:
             )
             scan.end, scan.sound = brace, False
         return bool(brace)
-
-    def _forget_from(self, offset: int) -> None:
-        """Drop the brackets opened since ``offset``: what was to close them is in a broken string."""
-        while self.stack and self.stack[-1][1] >= offset:
-            self.open[self.stack.pop()[0]] -= 1
 
     def _angle(self, at: int) -> bool:
         text, state, scan = self.text, self.state, self.scan
@@ -393,21 +382,21 @@ class _Scanner:
 
     def _close(self, at: int, token: str) -> bool:
         """A closing bracket. True when it is the brace that ends this Python."""
-        opener = _OPENERS[token]
-        if not self.open[opener]:
+        opener, brackets = OPENERS[token], self.brackets
+        if opener not in brackets:
             # A brace deep in a line may belong to a bracket that was, or will be, reported; or be too many.
             stray = (
                 self.mode is Mode.BLOCK
                 and no_end_of_block(self.state.source, self.scan.start, at)
-                and (bool(self.stack or self.lost["{"]) or block_goes_on(self.text, at + 1))
+                and (bool(brackets or brackets.lost["{"]) or block_goes_on(self.text, at + 1))
             )
             if token == "}" and self.mode is not Mode.FILE and not stray:
-                self._report_open(0)
+                self.scan.sound &= self.brackets.report_all()
                 self.scan.end = at
                 return True
             self.scan.sound = False
-            if self.lost[opener]:
-                self.lost[opener] -= 1
+            if brackets.lost[opener]:
+                brackets.lost[opener] -= 1
                 self._advance(at + 1, operand=True)
                 return False
             hint = "remove it, or open it before"
@@ -417,37 +406,18 @@ class _Scanner:
             self.state.reporter.report("unmatched-bracket", at, at + 1, f"`{token}` closes nothing", hint)
             self._advance(at + 1, operand=True)
             return False
-        index = len(self.stack) - 1
-        while self.stack[index][0] != opener:
-            index -= 1
-        self._report_open(index + 1)
-        self.open[opener] -= 1
-        opened = self.stack.pop()[1]
+        opened, sound = brackets.close(opener)
+        self.scan.sound &= sound
         if token == "}":
             self.state.pair(opened, at, "unclosed-bracket")
         self._advance(at + 1, operand=True)
         return False
 
-    def _report_open(self, index: int) -> None:
-        """Report and drop the brackets from ``index`` up: what follows shows that they never close."""
-        for bracket, at in self.stack[index:]:
-            self.scan.sound = False
-            self.open[bracket] -= 1
-            self.lost[bracket] += 1
-            self.state.reporter.report(
-                "unclosed-bracket",
-                at,
-                at + 1,
-                f"`{bracket}` is never closed",
-                f"close it with `{_CLOSERS[bracket]}`",
-            )
-        del self.stack[index:]
-
     def _stop(self, at: int) -> Scan:
         """Reading ends without a closing brace, which is right for the file alone."""
         self.scan.end = at
         if self.mode is Mode.FILE:
-            self._report_open(0)
+            self.scan.sound &= self.brackets.report_all()
         else:
             self.scan.closed = self.scan.sound = False
         return self.scan
