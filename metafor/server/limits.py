@@ -22,6 +22,8 @@ class Limits:
 
     #: Bytes (UTF-8) of one message. A longer one closes the connection with 1009.
     message_bytes: int = 1024 * 1024
+    #: Bytes (JSON, UTF-8) that a member of a room may show of itself: ``join(presence=…)``. More is refused.
+    presence_bytes: int = 4096
     #: Rooms that one connection may be in. One more is refused; the connection goes on.
     rooms: int = 256
     #: Characters of a room's name. A longer one is refused; the connection goes on.

@@ -45,8 +45,9 @@ _QUIET.setLevel(logging.CRITICAL)
 #: Send buffer of a socket (Linux takes double). Left alone it grows to megabytes for a client that does
 #: not read, which no limit of ours would see.
 _KERNEL_BYTES: Final = 128 * 1024
-#: Bytes that the reliable extension may put before a message; the hub looks at the message itself.
-_LONGEST_HEAD: Final = 1024
+#: Bytes that the reliable extension may put before a message (or around a presence); the hub looks at the
+#: message itself.
+_LONGEST_HEAD: Final = 2048
 #: Bytes that are handed to a transport at once.
 _CHUNK: Final = 64 * 1024
 
@@ -81,7 +82,7 @@ async def listening(
         select_subprotocol=_first_choice,
         compression=None,
         create_connection=_Socket,
-        max_size=rooms.limits.message_bytes + _LONGEST_HEAD,
+        max_size=max(rooms.limits.message_bytes, rooms.limits.presence_bytes) + _LONGEST_HEAD,
         close_timeout=rooms.limits.close_seconds,
         server_header=None,
         logger=_QUIET,

@@ -31,7 +31,7 @@ class Place:
     presence: str | None = None
     #: Whether it wants to know who else is there, and the changes that wait until the list has been sent.
     members: bool = False
-    changes: list[MemberChange] | None = None
+    changes: dict[str, MemberChange] | None = None
     #: Whether it has been told its position on this connection.
     told: bool = False
 
@@ -79,11 +79,15 @@ class Peer:
     #: Whether that is being done; by whom, unless it is the reader itself.
     served: bool = False
     worker: asyncio.Task[None] | None = None
-    #: Messages of logs, and their bytes, that it was sent and has not shown to have read.
+    #: Rooms whose members it has to be told, and who does it.
+    unlisted: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    lister: asyncio.Task[None] | None = None
+    #: Frames of logs and lists, and their bytes, that it was sent and has not shown to have read.
     unread: int = 0
     unread_bytes: int = 0
-    #: Pings by which a replay finds out that the client has read what it was sent.
-    marks: dict[str, asyncio.Future[None]] = field(default_factory=dict)
+    #: The ping by whose answer it shows that, and how many such there have been (see `flow`).
+    reading: tuple[str, asyncio.Event] | None = None
+    marks: int = 0
 
     @property
     def number(self) -> int:

@@ -11,27 +11,20 @@ from metafor.server.errors import BrokerUnavailableError
 from metafor.server.hub import RESERVED, Command, Join, Leave, Mistake, Reply
 from metafor.server.limits import Limits
 from metafor.server.parcel import Parcel
+from metafor.server.reliable.flow import allowance, offer, send, send_counted, until_read
 from metafor.server.reliable.host import Host
 from metafor.server.reliable.peer import Peer, Place, mailbox
 
-__all__ = ["Rooms", "send"]
-
-#: Messages that are fetched from a log at a time.
-CHUNK = 128
+__all__ = ["Rooms"]
 
 
 class Rooms:
-    """Which peers are where. A peer that misses something is served by a task of its own.
-
-    What a replay sends is never more than a part of what may wait for a connection: then the client is
-    asked for a sign that it has read it (a ping), before more is sent.
-    """
+    """Which peers are where. A peer that misses something is served by a task of its own (see `flow`)."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
         #: Peers by the broker's name of the room.
         self._in: dict[str | None, dict[int, tuple[Peer, str]]] = {}
-        self._marks = 0
 
     # -- joins and leaves -----------------------------------------------------------------------------
 
@@ -142,8 +135,7 @@ class Rooms:
                 continue
             if parcel is None:
                 parcel = Parcel(_message(room, envelope))  # one for all: a thousand receivers share it
-            self._host.offer(peer.connection, parcel)
-            peer.spoken = _now()
+            offer(self._host, peer, parcel)
 
     def behind(self, inner: str | None) -> None:
         """Something may have been missed."""
@@ -174,26 +166,19 @@ class Rooms:
                 place = peer.places[room]
                 if (place.live or await self._replay(peer, room, place)) and peer.places.get(room) is place:
                     peer.behind.pop(room, None)
-                elif self._may_send(peer) <= 0:
-                    await self._until_read(peer)
+                elif not allowance(self._host, peer):
+                    await until_read(self._host, peer)
         except BrokerUnavailableError:
             self._host.end(peer.connection, 1013, "the broker is away")
         finally:
             peer.served = False
             peer.worker = None
 
-    def _may_send(self, peer: Peer) -> int:
-        """How many messages of a log a peer may be sent before it shows that it has read those before."""
-        limits = self._host.hub.limits
-        if peer.unread_bytes >= limits.queue_bytes // 4:
-            return 0
-        return min(CHUNK, limits.queue_messages // 4 + 1 - peer.unread)
-
     async def _replay(self, peer: Peer, room: str, place: Place) -> bool:
         """Send some of what is missing, as much as the peer may be sent; gives whether that was all."""
         assert place.position is not None
-        most = self._may_send(peer)
-        if most <= 0:
+        most = allowance(self._host, peer)
+        if not most:
             return False
         place.seen = None
         replay = await self._host.broker.replay(peer.inner(room), place.position, most)
@@ -203,33 +188,14 @@ class Rooms:
             place.told, place.position = True, replay.start
             send(self._host, peer, _joined(room, replay.start))
         for envelope in replay.messages:
-            if self._may_send(peer) <= 0:
+            if not allowance(self._host, peer):
                 return False
             place.position = Position(envelope.epoch, envelope.seq)
             frame = _skip(room, envelope) if self._skips(peer, envelope) else _message(room, envelope)
-            send(self._host, peer, frame)
-            peer.unread += 1
-            peer.unread_bytes += len(frame)
+            send_counted(self._host, peer, frame)
         if replay.complete:
             place.live = not place.behind
         return place.live
-
-    async def _until_read(self, peer: Peer) -> None:
-        self._marks += 1
-        mark = f"m{self._marks}"
-        read = peer.marks[mark] = asyncio.get_running_loop().create_future()
-        send(self._host, peer, head_frame({"type": "_ping", "t": mark}))
-        try:
-            await read
-        finally:
-            del peer.marks[mark]
-        peer.unread = peer.unread_bytes = 0
-
-
-def send(host: Host, peer: Peer, frame: str | bytes) -> None:
-    """Send one frame to one peer."""
-    host.offer(peer.connection, Parcel(frame))
-    peer.spoken = _now()
 
 
 def check_join(room: str, rooms: int, limits: Limits) -> Join | Mistake:
@@ -251,7 +217,3 @@ def _message(room: str, envelope: Envelope) -> str | bytes:
 
 def _skip(room: str, envelope: Envelope) -> str:
     return head_frame({"_room": room, "_seq": envelope.seq, "skip": True})
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

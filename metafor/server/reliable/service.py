@@ -28,11 +28,12 @@ from metafor.server.errors import BrokerUnavailableError
 from metafor.server.hooks import Refuse
 from metafor.server.hub import Command, Mistake, Say, TooBig, parse
 from metafor.server.logs import write
+from metafor.server.reliable.flow import has_read, send
 from metafor.server.reliable.host import Host
 from metafor.server.reliable.peer import Peer, mailbox
 from metafor.server.reliable.presence import Presence
 from metafor.server.reliable.reliability import Reliability
-from metafor.server.reliable.rooms import Rooms, send
+from metafor.server.reliable.rooms import Rooms
 
 __all__ = ["ReliableService"]
 
@@ -111,19 +112,14 @@ class ReliableService:
                 self._presence.changed(delivery)
             case Behind(room):
                 self._rooms.behind(room)
-                self._start(self._tell_members(room))
-
-    async def _tell_members(self, room: str | None) -> None:
-        try:
-            await self._presence.behind(room)
-        except BrokerUnavailableError:
-            return  # it is away again: when it is back, this is done again
+                self._presence.behind(room)
 
     async def gone(self, number: int) -> None:
         """The connection ended."""
         peer = self.peers.pop(number, None)
         if peer is None:
             return
+        self._presence.gone(peer)
         if self._by_session.get(peer.session) is peer:
             del self._by_session[peer.session]
         if not self.peers and self._sweeper is not None:
@@ -170,6 +166,7 @@ class ReliableService:
             "heartbeat": offer.heartbeat,
             "timeout": offer.timeout,
             "bytes": self._host.hub.limits.message_bytes,
+            "presence_bytes": self._host.hub.limits.presence_bytes,
             "retry": offer.retry,
         }
         send(self._host, peer, encode(welcome))
@@ -284,27 +281,31 @@ class ReliableService:
                 await self._join(peer, head)
             case "_leave":
                 room = _text(head, "room")
-                await self._presence.left(peer, room, peer.places.get(room))
-                await self._rooms.leave(peer, room)
+                await self._leave(peer, room)
                 send(self._host, peer, head_frame({"type": "_left", "room": room}))
             case "_ping":
                 send(self._host, peer, head_frame({"type": "_pong", "t": head.get("t")}))
             case "_pong":
-                mark = head.get("t")
-                read = peer.marks.get(mark) if isinstance(mark, str) else None
-                if read is not None and not read.done():
-                    read.set_result(None)
+                has_read(peer, head.get("t"))
             case None:
                 raise _ViolationError("it has neither a type nor a body")
 
     async def _join(self, peer: Peer, head: dict[str, Any]) -> None:
         room = _text(head, "room")
         after = Position(_text(head, "epoch"), _integer(head, "seq")) if "epoch" in head else None
-        refusal = await self._rooms.join(peer, room, after)
+        refusal = self._presence.refusal(room, head)
+        if refusal is not None:
+            await self._leave(peer, room)  # whoever is refused is outside
+        else:
+            refusal = await self._rooms.join(peer, room, after)
         if refusal is not None:
             send(self._host, peer, refusal)
         else:
             await self._presence.wish(peer, room, head)
+
+    async def _leave(self, peer: Peer, room: str) -> None:
+        await self._presence.left(peer, room, peer.places.get(room))
+        await self._rooms.leave(peer, room)
 
     # -- time -----------------------------------------------------------------------------------------
 
