@@ -26,7 +26,8 @@ APP = {
         js.document.documentElement.dataset.metafor = "ready"
     """,
     **{
-        f"{name}.py": (_HERE / f"{name}.py").read_text("utf-8") for name in ("page", "reconnecting", "talker")
+        f"{name}.py": (_HERE / f"{name}.py").read_text("utf-8")
+        for name in ("page", "pouring", "reconnecting", "talker")
     },
 }
 

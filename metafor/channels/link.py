@@ -29,7 +29,7 @@ from metafor.channels.connection import (
 )
 from metafor.channels.endpoint import Endpoint
 from metafor.channels.errors import ChannelConnectionError
-from metafor.channels.transports.base import Close, Frame, NetworkEvent, NetworkWatcher, Socket
+from metafor.channels.transports.base import Close, Frame, NetworkEvent, NetworkWatcher, Socket, size_of
 from metafor.core import batch
 
 __all__ = ["Link", "LinkListener"]
@@ -72,6 +72,9 @@ class Link:
         self.connection = connection
         #: The subprotocol that the server chose, "" if none.
         self.protocol = ""
+        #: Bytes that were given to sockets, and turns that brought something, over all connections.
+        self.given = 0
+        self.arrivals = 0
         self._endpoint = endpoint
         self._unwatch: Callable[[], None] | None = None
         self._listener = listener
@@ -154,7 +157,10 @@ class Link:
         """Hand a message to the socket; False when there is none that takes it."""
         if self.connection.state is not ChannelState.OPEN or self._socket is None:
             return False
-        return self._socket.send(frame)
+        if not self._socket.send(frame):
+            return False
+        self.given += size_of(frame)
+        return True
 
     @property
     def buffered(self) -> int:
@@ -302,6 +308,7 @@ class _Ears:
     def received(self, frames: Sequence[Frame]) -> None:
         link = self._link
         if link.connection.listens_to(self._generation):
+            link.arrivals += 1
             batch(lambda: link._listener.received(frames))
 
     def buffer_fell(self) -> None:

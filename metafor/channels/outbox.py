@@ -13,14 +13,11 @@ from metafor.channels.link import Link
 from metafor.channels.queue import SendQueue
 from metafor.channels.receipts import Handover, Receipt, ReceiptStatus
 from metafor.channels.signals import Signals
-from metafor.channels.transports.base import Close, Frame, size_of
+from metafor.channels.stall import StallWatch
+from metafor.channels.transports.base import Close, Frame
 from metafor.core import batch
 
 __all__ = ["Marks", "Outbox", "SendOptions"]
-
-
-#: Seconds in which something must leave the socket's buffer, or the connection is dead (ruling 42).
-_STALLED = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,7 @@ class SendOptions:
 class Outbox:
     """What a `Session` sends. ``keep``: messages may wait in ``queue`` for a connection.
 
-    Two timers: of the soonest ``ttl``, while the channel is not CLOSED; and, while the socket has a
-    buffer, of the next look at whether it still sends.
+    One timer, of the soonest ``ttl``, while the channel is not CLOSED; a `StallWatch` has another.
     """
 
     def __init__(
@@ -60,8 +56,7 @@ class Outbox:
         self._asked_about: deque[Handover] = deque()
         self._congested = False
         self._timer: asyncio.TimerHandle | None = None
-        self._stall: asyncio.TimerHandle | None = None
-        self._added = 0  # bytes that the socket was given since the last look at its buffer
+        self._stall_watch = StallWatch(link)
         self._waiters: set[asyncio.Future[None]] = set()
 
     # -- what the user asks ---------------------------------------------------------------------------
@@ -73,8 +68,7 @@ class Outbox:
         receipt = Receipt(ReceiptStatus.SENT)
         if is_open and not held_back and self._hand_over(frame, receipt):
             if buffered := self._link.buffered:
-                self._added += size_of(frame)
-                self._watch_stall(buffered)
+                self._stall_watch.start()
                 if buffered > self._marks.high:
                     await self._relax()
             return receipt
@@ -109,7 +103,7 @@ class Outbox:
             self._queue.pop()
         self._counted()
         if buffered := self._link.buffered:
-            self._watch_stall(buffered)
+            self._stall_watch.start()
             if buffered > self._marks.high:
                 self._set_congested(True)
                 self._link.watch_buffer(self._marks.low)
@@ -137,7 +131,7 @@ class Outbox:
         if not close.clean or close.received:
             for handover in handovers:
                 handover.lose()
-        self._stop_watching_stall()
+        self._stall_watch.stop()
         self._set_congested(False)
         self._wake()
 
@@ -203,27 +197,6 @@ class Outbox:
     def _set_congested(self, congested: bool) -> None:
         self._congested = congested
         self._signals.set_congested(congested)
-
-    def _watch_stall(self, buffered: int) -> None:
-        """Look later whether anything left of what the socket has now."""
-        if self._stall is None:
-            self._added = 0
-            self._stall = asyncio.get_running_loop().call_later(_STALLED, self._look, buffered)
-
-    def _stop_watching_stall(self) -> None:
-        if self._stall is not None:
-            self._stall.cancel()
-            self._stall = None
-
-    def _look(self, before: int) -> None:
-        self._stall = None
-        buffered = self._link.buffered
-        if not buffered:
-            return
-        if buffered >= before + self._added:
-            self._link.network_lost(f"nothing left for the network within {_STALLED:g} s")
-        else:
-            self._watch_stall(buffered)
 
     def _counted(self) -> None:
         self._signals.set_queued(len(self._queue))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from metafor.channels import Channel, ChannelState, Fixed, NotConnectedError, QueueFullError, Receipt
+from metafor.channels import Channel, Fixed, NotConnectedError, QueueFullError, Receipt
 from metafor.channels.transports.memory import MemoryPeer, MemoryTransport
 from metafor.core import create_effect, create_root
 from metafor.testing.virtual_time import in_virtual_time
@@ -364,59 +364,6 @@ async def test_disposing_ends_drain() -> None:
     channel.dispose()
     await draining
     assert receipt.status() == "dropped"
-
-
-# -- A link that takes nothing -----------------------------------------------------------------------
-
-
-@in_virtual_time
-async def test_ruling_42_a_buffer_from_which_nothing_leaves_is_a_dead_link() -> None:
-    channel, peer = await open_channel(buffer_high=1000, buffer_low=10)
-    errors: list[Any] = []
-    channel.on_error(errors.append)
-    peer.hold()
-    receipt = await channel.send("far below the mark")
-    await asyncio.sleep(19.9)
-    assert channel.is_connected
-    await asyncio.sleep(0.2)
-    assert channel.state is ChannelState.CLOSED
-    assert "nothing left for the network within 20 s" in str(errors[0])
-    assert receipt.status() == "unconfirmed"
-
-
-@in_virtual_time
-async def test_a_slow_network_is_none_also_while_more_is_sent_than_leaves() -> None:
-    channel, peer = await open_channel(buffer_high=40, buffer_low=10)
-    peer.hold()
-    sends = [asyncio.create_task(channel.send("0123456789")) for _ in range(3)]
-    for _ in range(5):
-        await asyncio.sleep(19)
-        peer.release(1)
-        sends += [asyncio.create_task(channel.send("0123456789")) for _ in range(3)]
-    assert channel.is_connected
-    assert channel.congested_signal()
-    peer.release()
-    await asyncio.gather(*sends)
-    await asyncio.sleep(30)
-    assert channel.is_connected
-    assert channel._session.outbox._stall is None  # nobody looks at an empty buffer
-    await channel.close()
-
-
-@in_virtual_time
-async def test_what_waited_in_the_queue_is_watched_too() -> None:
-    transport = MemoryTransport()
-    channel = Channel("ws://t", auto_reconnect=True, reconnect_policy=Fixed(1), transport=transport)
-    channel.on_error(lambda error: None)
-    await channel.send("queued")
-    connecting = asyncio.create_task(channel.connect())
-    await turns(1)
-    transport.peers[0].hold()
-    transport.peers[0].accept()
-    await connecting
-    await asyncio.sleep(20.1)
-    assert channel.state is ChannelState.RECONNECTING
-    await channel.close()
 
 
 @in_virtual_time

@@ -16,8 +16,9 @@ from websockets.exceptions import ConnectionClosed
 
 from metafor.channels import Channel, ChannelConnectionError, Fixed, Heartbeat
 from metafor.channels.transports.cpython import CPythonTransport
-from metafor.testing.faults import FaultProxy, black_hole, in_turn, reset_after, throttle
+from metafor.testing.faults import FaultProxy, Script, black_hole, in_turn, reset_after, throttle
 from tests.channels.faults.exchange import counting_server, judge
+from tests.channels.faults.pouring import pour
 from tests.channels.faults.reconnecting import is_flat, reconnect
 from tests.channels.faults.storm import opens_after_outage, peak
 from tests.channels.faults.talker import talk
@@ -99,28 +100,28 @@ async def test_close_never_hangs() -> None:
     assert max(figures.values()) < 6
 
 
-async def test_a_link_that_takes_nothing_is_found() -> None:
-    """Without heartbeat or ping: by what does not leave (ruling 42)."""
-    fault = black_hole(0, "up")
-    async with server(quiet_echo, close_timeout=0.1) as url, FaultProxy(url, fault) as proxy:
-        channel = Channel(proxy.url, transport=CPythonTransport(ping_interval=None))
-        lost: asyncio.Queue[Any] = asyncio.Queue()
-        channel.on_error(lost.put_nowait)
-        await channel.connect()
-        await asyncio.sleep(0.05)
-        began = time.monotonic()
+async def test_ruling_42_a_link_that_takes_nothing_is_found_and_a_slow_one_left_alone() -> None:
+    """Without heartbeat, and without ping of either side: by a buffer that stands still."""
+    figures = {}
 
-        async def pour() -> None:
-            while True:
-                await channel.send("x" * 100_000)
+    async def through(name: str, fault: Script, size: int) -> dict[str, Any]:
+        deaf = server(quiet_echo, ping_interval=None, close_timeout=0.1)
+        async with deaf as url, FaultProxy(url, fault) as proxy:
+            channel = Channel(proxy.url, transport=CPythonTransport(ping_interval=None))
+            figures[name] = told = await pour(channel, size, most=1 << 30, seconds=220)
+            return told
 
-        pouring = asyncio.create_task(pour())
-        error = await asyncio.wait_for(lost.get(), 60)
-        figure = round(time.monotonic() - began, 1)
-        await asyncio.wait([pouring])
-        assert isinstance(pouring.exception(), Exception)
-    show("a link that takes nothing, found after seconds", {"seconds": figure, "error": str(error)})
-    assert figure < 42
+    *dead, slow = await asyncio.gather(
+        through("black hole, 100 kB", black_hole(0, "up"), 100_000),
+        through("black hole, 1 kB", black_hole(0, "up"), 1000),
+        through("20 kB/s", throttle(20_000, "up"), 100_000),
+    )
+    show("a link without ping or heartbeat under more than it takes", figures)
+    for told in dead:
+        assert 179 < told["lost after the last byte"] < 202
+        assert "nothing left for the network within 180 s" in told["error"]
+    assert slow["error"] is None
+    assert slow["still there"] > 0
 
 
 async def test_a_refused_port() -> None:

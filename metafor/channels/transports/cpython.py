@@ -32,7 +32,8 @@ class CPythonTransport:
     for ``wss://`` (default: the system's certificates). ``max_size``: longest message accepted, in bytes.
     ``ping_interval`` and ``ping_timeout``: the library asks the server for a sign of life after so many
     seconds, and gives the connection up when none comes for so many (and one second for the farewell);
-    None for never. A proxy is taken from the environment, as the library does.
+    None for never. The question waits while the buffer is full of what was sent before. A proxy is taken
+    from the environment, as the library does.
 
     Example::
 

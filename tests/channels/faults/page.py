@@ -6,6 +6,7 @@ import asyncio
 from itertools import cycle
 from typing import Any
 
+from pouring import pour
 from reconnecting import reconnect, trace_proxies
 from talker import talk
 
@@ -68,6 +69,11 @@ async def heartbeat(url: str, interval: float, timeout: float) -> dict[str, Any]
     await answered.wait()
     await channel.close()
     return {"found after": took}
+
+
+async def takes_nothing(url: str, size: int, most: int, seconds: float) -> dict[str, Any]:
+    """See `pour`."""
+    return await pour(Channel(url), size, most=most, seconds=seconds)
 
 
 async def close(url: str, close_timeout: float) -> dict[str, Any]:
