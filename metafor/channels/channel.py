@@ -50,8 +50,8 @@ class Channel:
     ``buffer_high`` bytes are on their way out, until no more than ``buffer_low`` are.
 
     ``heartbeat`` (`Heartbeat`) asks a quiet server whether it is there. Without one a page learns that a
-    link is dead when the browser is offline, or when nothing leaves any more (ruling 42); on plain CPython
-    the library's ping finds out.
+    link is dead when the browser is offline, or when for 180 s nothing of what was sent leaves, and nothing
+    arrives (ruling 42; Firefox does not show it); on plain CPython the library's ping finds out.
 
     With ``reliable=True`` (which includes ``auto_reconnect``) and a server that takes part
     (`reliable_signal`; docs/protocol.md) nothing is lost, doubled or out of order over any number of
@@ -341,8 +341,13 @@ class Channel:
 
         ``message`` and answer are JSON values or bytes, and arrive as what they are. Takes
         ``reliable=True``; the request is delivered once whatever happens to the connection, and so is the
-        answer. Raises `RequestTimeoutError` after ``timeout`` seconds, `RequestFailedError` when the other
-        side answered with an error, `NotReliableError` where the server does not take part.
+        answer. It waits for room, and for the connection, as `send` does; one that still waits when the call
+        ends, because ``timeout`` seconds passed or it was cancelled, is not sent any more.
+
+        Raises `RequestTimeoutError` when no answer came in time, `RequestFailedError` when the other side
+        answered with an error, or the request was refused or dropped (``queue_policy``), `QueueFullError`,
+        `NotConnectedError` when the channel was closed meanwhile, `EncodeError` for a message that has no
+        form on the wire and a ``to`` that names nobody, `NotReliableError` where the server takes no part.
 
         Example::
 

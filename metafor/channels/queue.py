@@ -69,10 +69,8 @@ class SendQueue(Generic[T]):
         return len(self._waiting)
 
     def has_room(self, frame: Frame) -> bool:
-        """Whether `push` would take ``frame`` without the policy being asked (or never will)."""
-        size = size_of(frame)
-        fits = len(self) < self.max_messages and self.bytes + size <= self.max_bytes
-        return fits or not self.max_messages or size > self.max_bytes
+        """Whether `push` would take ``frame`` without the policy being asked."""
+        return len(self) < self.max_messages and self.bytes + size_of(frame) <= self.max_bytes
 
     def push(
         self, frame: Frame, ticket: T, *, key: Hashable | None = None, deadline: float | None = None
@@ -120,6 +118,11 @@ class SendQueue(Generic[T]):
             raise IndexError("the queue is empty")
         waiting = self._take(next(iter(self._waiting)))
         return waiting.frame, waiting.ticket
+
+    def remove(self, key: Hashable) -> T | None:
+        """Take the frame with this ``key`` out, and return its ticket; None if none waits."""
+        number = self._by_key.get(key)
+        return None if number is None else self._take(number).ticket
 
     @property
     def next_deadline(self) -> float | None:

@@ -353,10 +353,13 @@ class Session:
 
     def _refuse_disposed(self) -> None:
         if self.disposed:
-            raise ChannelDisposedError(
-                f"the channel to {self._endpoint.address} was disposed, by dispose() or with its owner",
-                next_step="make a new Channel",
-            )
+            raise self._is_disposed()
+
+    def _is_disposed(self) -> ChannelDisposedError:
+        return ChannelDisposedError(
+            f"the channel to {self._endpoint.address} was disposed, by dispose() or with its owner",
+            next_step="make a new Channel",
+        )
 
     def _not_connected(self, what: str) -> NotConnectedError:
         return NotConnectedError(

@@ -25,13 +25,23 @@ _BECOMES = {
 
 
 class AddressedReceipt(Receipt):
-    """The receipt of a message that goes to one member or to the server itself: ``head`` says to whom."""
+    """The receipt of a message that goes to one member or to the server itself.
 
-    __slots__ = ("head",)
+    ``head`` holds more fields for the head, as ``,"name":value``, which say to whom. ``gone`` is called,
+    with the reason, when the message goes to nobody, or nobody knows.
+    """
 
-    def __init__(self, head: str) -> None:
+    __slots__ = ("gone", "head")
+
+    def __init__(self, head: str, gone: Callable[[str], None]) -> None:
         super().__init__(ReceiptStatus.QUEUED)
         self.head = head
+        self.gone = gone
+
+    def _become(self, status: ReceiptStatus) -> None:
+        super()._become(status)
+        if status is ReceiptStatus.DROPPED:
+            self.gone("it was dropped from the queue before it was sent")
 
 
 class ReliableOutbox(Outbox):
@@ -58,19 +68,30 @@ class ReliableOutbox(Outbox):
 
     async def send(self, frame: Frame, options: SendOptions) -> Receipt:
         """See `Outbox.send`."""
-        if self._link.state is ChannelState.OPEN and not options.volatile and self._crowded(frame):
+        if not options.volatile and self._crowded(frame):
             async with self._turn:
-                while self._link.state is ChannelState.OPEN and not self._queue.has_room(frame):
-                    await self._wait()
+                await self._room_for(frame)
                 return await super().send(frame, options)
         return await super().send(frame, options)
 
-    def send_addressed(self, frame: Frame, head: str) -> AddressedReceipt:
-        """Send without waiting; ``head`` holds more fields for the head, as ``,"name":value``."""
-        receipt = AddressedReceipt(head)
-        if len(self._queue) or not self._hand_over(frame, receipt):
-            self._push(frame, receipt, SendOptions())
-        return receipt
+    async def send_addressed(self, frame: Frame, receipt: AddressedReceipt) -> None:
+        """Send to whom ``receipt`` says, or let it wait, as `send` does."""
+        if self._crowded(frame):
+            async with self._turn:
+                await self._room_for(frame)
+                if receipt._now is ReceiptStatus.QUEUED:  # nobody took it back meanwhile
+                    self._send_addressed(frame, receipt)
+        else:
+            self._send_addressed(frame, receipt)
+
+    def withdraw(self, receipt: AddressedReceipt) -> bool:
+        """Take a message that waits out of the queue; False if it does not wait there."""
+        if self._queue.remove(receipt) is None:
+            return False
+        receipt._become(ReceiptStatus.DROPPED)
+        self._counted()
+        self._wake()
+        return True
 
     def settle(self, receipt: Receipt, status: Status) -> None:
         """The server dealt with a message, or nobody knows."""
@@ -104,11 +125,27 @@ class ReliableOutbox(Outbox):
         for receipt in self._machine.flight.abandon():
             receipt._become(ReceiptStatus.UNCONFIRMED)
 
-    def _too_big(self, frame: Frame) -> str:
-        return f"it has {size_of(frame)} bytes, and the server takes {self._machine.longest}"
+    def too_big(self, frame: Frame) -> str:
+        """What to say of a frame that is longer than the server takes, "" of any other."""
+        size, longest = size_of(frame), self._machine.longest
+        return f"it has {size} bytes, and the server takes {longest}" if 0 < longest < size else ""
 
     def _crowded(self, frame: Frame) -> bool:
-        return self._turn.locked() or not self._queue.has_room(frame)
+        """Whether ``frame`` has to wait for room: there is none, or others wait for it already."""
+        return self._link.state is ChannelState.OPEN and (self._turn.locked() or not self._takes(frame))
+
+    async def _room_for(self, frame: Frame) -> None:
+        while self._link.state is ChannelState.OPEN and not self._takes(frame):
+            await self._wait()
+
+    def _takes(self, frame: Frame) -> bool:
+        """Whether ``frame`` may leave now, or fits into the queue; the longest must leave at once."""
+        leaves = self._machine.ready or self._machine.mode is Mode.BASE
+        return self._queue.has_room(frame) or (leaves and not len(self._queue))
+
+    def _send_addressed(self, frame: Frame, receipt: AddressedReceipt) -> None:
+        if len(self._queue) or not self._hand_over(frame, receipt):
+            self._push(frame, receipt, SendOptions(key=receipt))
 
     def _hand_over(self, frame: Frame, receipt: Receipt) -> bool:
         if self._machine.mode is Mode.BASE:
@@ -118,8 +155,8 @@ class ReliableOutbox(Outbox):
             return super()._hand_over(frame, receipt)
         if not self._machine.ready:
             return False
-        if 0 < self._machine.longest < size_of(frame):
-            self._settled(Settled(receipt, Status.REFUSED, "server/too-big", self._too_big(frame)))
+        if problem := self.too_big(frame):
+            self._settled(Settled(receipt, Status.REFUSED, "server/too-big", problem))
             return True
         head = receipt.head if isinstance(receipt, AddressedReceipt) else ""
         receipt._become(ReceiptStatus.SENT)

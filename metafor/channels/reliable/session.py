@@ -72,7 +72,7 @@ class ReliableSession(Session):
         super().__init__(connection, endpoint, queue, marks, keep=True, history=history, heartbeat=heartbeat)
         self.machine: ReliableMachine[Receipt] = ReliableMachine()
         self.outbox = ReliableOutbox(self.link, self.signals, queue, marks, self.machine, self._settle)
-        self.requests = Requests(self.outbox)
+        self.requests = Requests(self.outbox, self.failed)
         self._confirmations = Confirmations()
         self._members: dict[str, Members] = {}
         self._connecting: set[asyncio.Future[None]] = set()
@@ -304,8 +304,8 @@ class ReliableSession(Session):
         receipt, status = settled.ticket, settled.status
         self.outbox.settle(receipt, status)
         if isinstance(receipt, AddressedReceipt) and status is not Status.ACKED:
-            why = settled.message or "the session was lost"
-            self.requests.settled(receipt, why)
+            unknown = "the session was lost, and nobody knows whether it arrived"
+            receipt.gone(unknown if status is Status.LOST else settled.message or settled.code)
         elif status is Status.REFUSED:
             self._tell(
                 RefusedError(
@@ -339,6 +339,10 @@ class ReliableSession(Session):
             await self.requests.answer(request, self.on_request.last or _nobody_answers)
         except Exception as error:
             self.failed(error)
+
+    def _let_go(self) -> None:
+        self.requests.end(self._is_disposed())
+        super()._let_go()
 
     def _wake_connecting(self) -> None:
         for waiter in self._connecting:
