@@ -7,16 +7,23 @@ import contextlib
 import importlib
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
 from metafor.cli.errors import AppError
+from metafor.server.limits import Limits
 
 if TYPE_CHECKING:
     from metafor.server import RoomServer
+    from metafor.server.brokers.base import Broker
 
 __all__ = ["rooms"]
+
+_LIMITS: Final = Limits()
+_WHOLE: Final = click.IntRange(1)
+_FRACTION: Final = click.FloatRange(0, min_open=True)
 
 
 @click.command()
@@ -39,16 +46,97 @@ __all__ = ["rooms"]
     show_default=True,
     help="Who gets a message without a room: everybody, or its sender.",
 )
-@click.option("--max-connections", type=click.IntRange(1), metavar="N", help="In all; by default no limit.")
-@click.option("--max-rate", type=click.FloatRange(0, min_open=True), metavar="N", help="Messages per second.")
+@click.option(
+    "--history",
+    default=256,
+    show_default=True,
+    type=_WHOLE,
+    metavar="N",
+    help="Messages of each room that are kept for reliable clients that were away.",
+)
+@click.option(
+    "--history-seconds",
+    default=600,
+    show_default=True,
+    type=_WHOLE,
+    metavar="SECONDS",
+    help="How long they are kept after the last one left the room.",
+)
+@click.option(
+    "--session-seconds",
+    default=600,
+    show_default=True,
+    type=_WHOLE,
+    metavar="SECONDS",
+    help="How long a reliable client may be away and still go on where it was.",
+)
+@click.option("--max-connections", "connections", type=_WHOLE, metavar="N", help="In all; by default any.")
+@click.option(
+    "--max-rooms",
+    "rooms",
+    default=_LIMITS.rooms,
+    show_default=True,
+    type=_WHOLE,
+    metavar="N",
+    help="Rooms of one connection.",
+)
+@click.option(
+    "--max-message",
+    "message_bytes",
+    default=_LIMITS.message_bytes,
+    show_default=True,
+    type=_WHOLE,
+    metavar="BYTES",
+    help="The longest message; a longer one ends its connection.",
+)
+@click.option(
+    "--max-rate",
+    "messages_per_second",
+    type=_FRACTION,
+    metavar="N",
+    help="Messages per second of one connection, which is read no faster; by default any.",
+)
+@click.option(
+    "--burst",
+    default=_LIMITS.burst,
+    show_default=True,
+    type=_WHOLE,
+    metavar="N",
+    help="With --max-rate: messages that may come at once.",
+)
+@click.option(
+    "--max-queue",
+    "queue_bytes",
+    default=_LIMITS.queue_bytes,
+    show_default=True,
+    type=_WHOLE,
+    metavar="BYTES",
+    help="What may wait for a client that reads slowly; beyond, it is cut.",
+)
+@click.option(
+    "--returns",
+    "returns_per_second",
+    default=_LIMITS.returns_per_second,
+    show_default=True,
+    type=_FRACTION,
+    metavar="N",
+    help="Clients per second that are asked to come back when the server stops.",
+)
 @click.option("--no-monitor", is_flag=True, help="Do not answer /health and /metrics.")
-@click.option("--log", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def rooms(server: str | None, host: str, port: int, log: str, **options: Any) -> None:
+@click.option(
+    "--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How lines look."
+)
+@click.pass_context
+def rooms(
+    context: click.Context, /, server: str | None, host: str, port: int, log: str, **options: Any
+) -> None:
     """Run a room server by itself, until it is stopped.
 
-    With MODULE:NAME, the RoomServer of a module of yours (hooks and all) instead of one made from the
-    options. Health is at /health, Prometheus metrics at /metrics.
+    With MODULE:NAME, the RoomServer of a module of yours (hooks, limits and all) instead of one made from
+    the options. Health is at /health, Prometheus metrics at /metrics.
     """
+    if server is not None:
+        _refuse_options(context, server, options)
     from metafor.cli.serve.address import listen, url_of
     from metafor.server.standalone import serve
 
@@ -62,6 +150,17 @@ def rooms(server: str | None, host: str, port: int, log: str, **options: Any) ->
         )
 
 
+def _refuse_options(context: click.Context, /, server: str, options: dict[str, Any]) -> None:
+    """A server that is made already takes no options: better said than ignored."""
+    given = {name for name in options if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
+    for parameter in context.command.params:
+        if parameter.name in given:
+            raise AppError(
+                f"{parameter.opts[0]} says how a RoomServer is made, and {server} is one already",
+                next_step=f"say it where {server} is made",
+            )
+
+
 def _make(
     *,
     redis: str | None,
@@ -70,19 +169,28 @@ def _make(
     drop_room: bool,
     status_replies: bool,
     without_room: Any,
-    max_connections: int | None,
-    max_rate: float | None,
     no_monitor: bool,
+    history: int,
+    history_seconds: int,
+    session_seconds: int,
+    **limits: Any,
 ) -> RoomServer:
-    from metafor.server import Limits, RoomServer
+    from metafor.server import MemoryBroker, RoomServer
 
-    broker = None
-    if redis is not None:
+    kept: dict[str, Any] = {
+        "history": history,
+        "history_seconds": history_seconds,
+        "session_seconds": session_seconds,
+    }
+    broker: Broker
+    if redis is None:
+        broker = MemoryBroker(**kept)
+    else:
         try:
             from metafor.server import RedisBroker
         except ImportError:
             raise AppError("--redis needs a package", next_step="pip install 'metafor[redis]'") from None
-        broker = RedisBroker(redis)
+        broker = RedisBroker(redis, **kept)
     return RoomServer(
         echo=not no_echo,
         keep_room=not drop_room,
@@ -90,7 +198,7 @@ def _make(
         without_room=without_room,
         origins=origins or None,
         broker=broker,
-        limits=Limits(connections=max_connections, messages_per_second=max_rate),
+        limits=Limits(**limits),
         monitor=not no_monitor,
     )
 

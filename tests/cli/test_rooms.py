@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import json
 import os
 import re
@@ -19,6 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from metafor.cli import main
+from metafor.server import Limits, MemoryBroker, RedisBroker, RoomServer
 
 
 @contextmanager
@@ -79,10 +82,62 @@ def test_a_server_of_ones_own(tmp_path: Path) -> None:
         assert json.loads(alice.recv(5))["message"] == "be quiet"
 
 
+def made(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> RoomServer:
+    """The server that ``metafor rooms`` would run."""
+    servers: list[RoomServer] = []
+
+    async def serve(server: RoomServer, **_: object) -> None:
+        servers.append(server)
+
+    monkeypatch.setattr("metafor.server.standalone.serve", serve)
+    result = CliRunner().invoke(main, ["rooms", "--port", "0", *arguments])
+    assert result.exit_code == 0, result.output
+    return servers[0]
+
+
+def test_limits_are_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert made(monkeypatch).limits == Limits()
+    options = (
+        "--max-connections 3 --max-rooms 4 --max-message 5 --max-rate 0.5 --burst 6 --max-queue 7 --returns 8"
+    )
+    assert made(monkeypatch, *options.split()).limits == Limits(
+        connections=3,
+        rooms=4,
+        message_bytes=5,
+        messages_per_second=0.5,
+        burst=6,
+        queue_bytes=7,
+        returns_per_second=8,
+    )
+
+
+@pytest.mark.parametrize(("options", "kept"), [([], 10), (["--history", "2"], 2)])
+async def test_so_many_messages_of_a_room_are_kept(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], kept: int
+) -> None:
+    rooms = await asyncio.to_thread(made, monkeypatch, *options)
+    broker = rooms._broker
+    begin = await broker.position("news")
+    for number in range(10):
+        await rooms.publish("news", {"number": number})
+    replay = await broker.replay("news", begin, 100)
+    numbers = [json.loads(message.frame)["number"] for message in replay.messages]
+    assert numbers == list(range(10))[-kept:]
+    await rooms.close()
+
+
+@pytest.mark.parametrize("broker", [MemoryBroker, RedisBroker])
+def test_options_of_history_have_the_defaults_of_the_brokers(broker: type) -> None:
+    options = {option.name: option.default for option in main.commands["rooms"].params}
+    for name in ("history", "history_seconds", "session_seconds"):
+        assert options[name] == inspect.signature(broker).parameters[name].default
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["nowhere_at_all:rooms"], "there is no nowhere_at_all:rooms"),
+        (["chat:rooms", "--burst", "9"], "--burst says how a RoomServer is made, and chat:rooms is one"),
         (["json:dumps"], "json:dumps is a function, not a RoomServer"),
         (["--host", "host.invalid"], "cannot listen on host.invalid"),
         (["--redis", "redis://127.0.0.1:1"], "Redis cannot be reached"),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
+import socket
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from click.testing import CliRunner
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from metafor.cli import main
 from metafor.server import Limits
@@ -20,8 +26,7 @@ from tests.server.asgi_driver import Peer, peers, settle
 PAGE = (Path(__file__).parents[2] / "docs" / "server.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def page() -> dict[str, Any]:
+def names_of_the_page() -> dict[str, Any]:
     """What all Python of the page defines."""
     log = logging.getLogger("metafor.server")
     handlers = list(log.handlers)
@@ -35,6 +40,11 @@ def page() -> dict[str, Any]:
     assert len(log.handlers) == len(handlers) + 1
     log.handlers = handlers
     return names
+
+
+@pytest.fixture(scope="module")
+def page() -> dict[str, Any]:
+    return names_of_the_page()
 
 
 async def test_the_application_takes_part(page: dict[str, Any]) -> None:
@@ -63,6 +73,27 @@ async def test_the_hooks_of_the_page(page: dict[str, Any]) -> None:
     ada.send("hello")
     assert json.loads(await ada.receive())["message"] == "say it in a room"
     await ada.leave()
+
+
+async def test_uvicorn_says_goodbye_first() -> None:
+    page = names_of_the_page()  # its server can be closed only once
+
+    class Server(page["Server"]):  # type: ignore[misc]
+        def capture_signals(self) -> Any:  # signals belong to pytest
+            return nullcontext()
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(uvicorn.Config(page["app"], log_level="critical", ws="websockets-sansio"))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    async with connect(f"ws://127.0.0.1:{listener.getsockname()[1]}/ws") as client:
+        await client.send("hello")
+        assert await client.recv() == "hello"
+        server.should_exit = True
+        with pytest.raises(ConnectionClosed) as closed:
+            await client.recv()
+    await task
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1012, "retry-after=0 the server restarts")
 
 
 def test_the_page_knows_every_rule_and_option() -> None:
