@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from metafor.dom import css
 from metafor.dom.attributes import read_through, text_of
 from metafor.dom.components import Component, Element, Lazy, component
 from metafor.dom.content import is_live
@@ -67,7 +66,9 @@ def join(*pieces: Any) -> str:
 
 def join_style(texts: tuple[str, ...], *pieces: Any) -> str:
     """``style="color: @{c}"``: each piece between two of ``texts``, none beyond its declaration."""
-    return css.join(texts, [text_of(_value(piece)) for piece in pieces])
+    from metafor.dom.css_holes import join  # few pages need it
+
+    return join(texts, [text_of(_value(piece)) for piece in pieces])
 
 
 def _value(piece: Any) -> Any:

@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from metafor.core import create_signal
-from metafor.dom.css import declaration, join
+from metafor.dom.css import declaration
+from metafor.dom.css_holes import join
 from metafor.testing import render
 from tests.dom.templates import component, load
 
