@@ -358,7 +358,9 @@ class Channel:
     def on_request(self, handler: H) -> H:
         """Answer requests of other members with what ``handler(message)`` returns, or its coroutine gives.
 
-        What it raises is told to the asker, and to `on_error`. The handler that was added last answers.
+        What it raises is told to the asker, and to `on_error`; so is an answer that does not get there. The
+        handler that was added last answers. Takes ``reliable=True``; where the server does not take part,
+        `on_error` is told so.
         """
         self._session.on_request.add(handler)
         self._session.use_mailbox()

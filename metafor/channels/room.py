@@ -62,7 +62,11 @@ class Room:
 
         It is any JSON value, read now, and becomes their `Member.data`. A further call with another replaces
         it, one without it keeps it. Raises `EncodeError` for what is no JSON value, and changes nothing then.
-        It takes ``reliable=True``, else `NotReliableError` is raised.
+
+        It takes ``reliable=True``, else `NotReliableError` is raised. Where the server turns out not to take
+        part the room is joined all the same, but nobody is seen there: the call raises `NotReliableError`, or
+        if it has returned, `Channel.on_error` is told. A presence that is longer than the server takes is
+        refused (`RefusedError`).
         """
         if presence is NOBODY:
             await self._channel.join(self.name)
@@ -75,7 +79,8 @@ class Room:
         """Signal of who is seen in this room, in the order they came, this channel included if it is.
 
         From the first use the server tells of the members while the room is joined. After a `leave` the
-        list is empty. Takes ``reliable=True``, like the two events.
+        list is empty. Takes ``reliable=True``, like the two events; where the server does not take part,
+        `Channel.on_error` is told so, and the list stays empty.
         """
         return self._channel._session.members(self.name).signal
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from metafor.channels.errors import DecodeError
@@ -40,11 +40,14 @@ from metafor.channels.reliable.wire import (
     MAILBOX,
     PROBE_ROOM,
     VERSION,
+    ViolationError,
     head_frame,
     hello_frame,
+    integer_in,
     split,
+    text_in,
 )
-from metafor.channels.transports.base import Frame
+from metafor.channels.transports.base import Frame, size_of
 
 __all__ = ["ReliableMachine", "RoomWish"]
 
@@ -70,6 +73,9 @@ class _Log:
     wish: RoomWish
     epoch: str = ""
     seq: int = 0
+    #: Members of a list that is not complete yet, and the number of its last part.
+    listed: dict[str, Any] = field(default_factory=dict)
+    part: int = 0
 
 
 class ReliableMachine(Generic[T]):
@@ -94,6 +100,8 @@ class ReliableMachine(Generic[T]):
         self.flight: Flight[T] = Flight()
         #: Bytes of the longest message that the server takes, 0 if it did not say.
         self.longest = 0
+        #: Bytes of the longest presence that it takes, as JSON, 0 if it did not say.
+        self.longest_presence = 0
         self._hello_timeout = hello_timeout
         self._resume_timeout = resume_timeout
         self._new_nonce = new_nonce
@@ -115,6 +123,8 @@ class ReliableMachine(Generic[T]):
         self._held.clear()
         self._nonce = self._new_nonce()
         self._pinged = None
+        for log in self._logs.values():
+            log.part = 0
         self.deadline = now + (self._resume_timeout if self._token else self._hello_timeout)
         return [Send(hello_frame(self._nonce, self.session, self._token))]
 
@@ -162,7 +172,7 @@ class ReliableMachine(Generic[T]):
             log = self._logs[room] = _Log(wish or RoomWish())
         elif wish is not None:
             log.wish = wish
-        return [self._join(room, log)] if self.mode is Mode.RELIABLE else []
+        return self._join(room, log) if self.mode is Mode.RELIABLE else []
 
     def leave(self, room: str) -> list[Action]:
         """Be in it no more; the position is forgotten."""
@@ -184,6 +194,11 @@ class ReliableMachine(Generic[T]):
         log = self._logs.get(room)
         return log.wish if log is not None else None
 
+    def too_long(self, wish: RoomWish) -> str:
+        """What to say of a presence that is longer than the server takes, "" of any other."""
+        size, longest = size_of(wish.presence or ""), self.longest_presence
+        return f"the presence has {size} bytes, and the server takes {longest}" if 0 < longest < size else ""
+
     # -- messages -------------------------------------------------------------------------------------
 
     @property
@@ -202,7 +217,7 @@ class ReliableMachine(Generic[T]):
             try:
                 head, body = split(frame)
                 return self._control(head, now) if body is None else self._message(head, body)
-            except (DecodeError, _ViolationError) as error:
+            except (DecodeError, ViolationError) as error:
                 return [GiveUp(f"the server broke the reliable extension: {error}")]
         return self._base_frame(frame, now)
 
@@ -216,7 +231,7 @@ class ReliableMachine(Generic[T]):
                 if self.mode is Mode.BASE:
                     return self._late_welcome(data)
                 return self._welcome(data, now)
-            except _ViolationError as error:
+            except ViolationError as error:
                 return [GiveUp(f"the server's welcome cannot be used: {error}")]
         echoed = isinstance(frame, str) and self._nonce in frame
         if echoed or (isinstance(data, dict) and PROBE_ROOM in (data.get("_room"), room_of(data))):
@@ -241,14 +256,14 @@ class ReliableMachine(Generic[T]):
 
     def _late_welcome(self, welcome: dict[str, Any]) -> list[Action]:
         """The server does know it, only slowly. Begin anew, so that nothing of the base mode is left over."""
-        self.session, self._token = _text(welcome, "session"), _text(welcome, "token")
+        self.session, self._token = text_in(welcome, "session"), text_in(welcome, "token")
         return [GiveUp("the server answered late that it knows the reliable extension")]
 
     def _welcome(self, welcome: dict[str, Any], now: float) -> list[Action]:
-        if _int(welcome, "version") != VERSION:
-            raise _ViolationError("its version was not offered")
-        session, token = _text(welcome, "session"), _text(welcome, "token")
-        received = _int(welcome, "received")
+        if integer_in(welcome, "version") != VERSION:
+            raise ViolationError("its version was not offered")
+        session, token = text_in(welcome, "session"), text_in(welcome, "token")
+        received = integer_in(welcome, "received")
         actions: list[Action] = []
         if welcome.get("resumed") is True:
             refused = welcome.get("refused")
@@ -257,20 +272,22 @@ class ReliableMachine(Generic[T]):
             actions += self.forget()
         self.session, self._token = session, token
         self.mode = Mode.RELIABLE
-        self.flight.window = max(1, _int(welcome, "window"))
-        self.longest = _int(welcome, "bytes") if "bytes" in welcome else 0
+        self.flight.window = max(1, integer_in(welcome, "window"))
+        self.longest = integer_in(welcome, "bytes") if "bytes" in welcome else 0
+        self.longest_presence = integer_in(welcome, "presence_bytes") if "presence_bytes" in welcome else 0
         self._answer_within = _seconds(welcome, "timeout")
         self._silence = _seconds(welcome, "heartbeat") + self._answer_within
         self.deadline = now + self._silence
         actions.append(Send(head_frame({"type": "_ready", "session": session})))
-        actions += [self._join(room, log) for room, log in self._logs.items()]
+        for room, log in list(self._logs.items()):
+            actions += self._join(room, log)
         actions += [Send(frame) for frame in self.flight.again()]
         return [*actions, *self.ping(now), RetryAfter(_seconds(welcome, "retry")), ModeIs(Mode.RELIABLE)]
 
     # -- after it -------------------------------------------------------------------------------------
 
     def _message(self, head: dict[str, Any], body: Frame) -> list[Action]:
-        room, seq = _text(head, "_room"), _int(head, "_seq")
+        room, seq = text_in(head, "_room"), integer_in(head, "_seq")
         if not self._advance(room, seq):
             return []
         message = from_wire(body)
@@ -286,39 +303,39 @@ class ReliableMachine(Generic[T]):
         if log is None or not log.epoch or seq <= log.seq:
             return False
         if seq > log.seq + 1:
-            raise _ViolationError(f"message {seq} of room {room!r} came after {log.seq}")
+            raise ViolationError(f"message {seq} of room {room!r} came after {log.seq}")
         log.seq = seq
         return True
 
     def _mail(self, head: dict[str, Any], message: Message) -> list[Action]:
         if "_reply" in head:
-            return [Replied(_text(head, "_reply"), message, head.get("_failed") is True)]
-        return [Requested(_text(head, "_from"), _text(head, "_request"), message)]
+            return [Replied(text_in(head, "_reply"), message, head.get("_failed") is True)]
+        return [Requested(text_in(head, "_from"), text_in(head, "_request"), message)]
 
     def _control(self, head: dict[str, Any], now: float) -> list[Action]:
         if "_ack" in head:
-            return self._settle(_int(head, "_ack"), ())
+            return self._settle(integer_in(head, "_ack"), ())
         if "_nack" in head:
-            number = _int(head, "_nack")
+            number = integer_in(head, "_nack")
             code, message = str(head.get("code", "")), str(head.get("message", ""))
             return self._settle(number, (number,), code, message)
         if "skip" in head:
-            self._advance(_text(head, "_room"), _int(head, "_seq"))
+            self._advance(text_in(head, "_room"), integer_in(head, "_seq"))
             return []
         match head.get("type"):
             case "_joined":
-                return self._joined(_text(head, "room"), _text(head, "epoch"), _int(head, "seq"))
+                return self._joined(text_in(head, "room"), text_in(head, "epoch"), integer_in(head, "seq"))
             case "_refused":
-                room = _text(head, "room")
-                self._logs.pop(room, None)
-                return [Refused(room, str(head.get("code", "")), str(head.get("message", "")))]
+                room = text_in(head, "room")
+                if room in (EVERYBODY, MAILBOX):
+                    raise ViolationError(f"it refused the room {room!r}, of which every client may be")
+                return self._refuse(room, str(head.get("code", "")), str(head.get("message", "")))
             case "_left":
-                return [Left(_text(head, "room"))]
+                return [Left(text_in(head, "room"))]
             case "_members":
-                members = head.get("members")
-                return [MembersAre(_text(head, "room"), members)] if isinstance(members, dict) else []
+                return self._members(text_in(head, "room"), head)
             case "_member":
-                room, member = _text(head, "room"), _text(head, "id")
+                room, member = text_in(head, "room"), text_in(head, "id")
                 return [
                     MemberLeft(room, member)
                     if head.get("gone")
@@ -337,6 +354,8 @@ class ReliableMachine(Generic[T]):
         log = self._logs.get(room)
         if log is None:
             return []  # left meanwhile
+        if not epoch:
+            raise ViolationError(f"the epoch of the room {room!r} has no name")
         had_epoch, had_seq = log.epoch, log.seq
         log.epoch, log.seq = epoch, seq
         actions: list[Action] = []
@@ -347,7 +366,7 @@ class ReliableMachine(Generic[T]):
 
     def _settle(self, number: int, refused: Any, code: str = "", message: str = "") -> list[Action]:
         if number > self.flight.last:
-            raise _ViolationError(f"it acknowledged message {number}, which was not sent")
+            raise ViolationError(f"it acknowledged message {number}, which was not sent")
         return [
             Settled(ticket, Status.ACKED)
             if accepted
@@ -355,7 +374,27 @@ class ReliableMachine(Generic[T]):
             for _, ticket, accepted in self.flight.settle(number, refused)
         ]
 
-    def _join(self, room: str, log: _Log) -> Send:
+    def _members(self, room: str, head: dict[str, Any]) -> list[Action]:
+        members, log = head.get("members"), self._logs.get(room)
+        part = integer_in(head, "part") if "part" in head else 1
+        if log is None or not isinstance(members, dict) or part not in (1, log.part + 1):
+            return []
+        if part == 1:
+            log.listed = {}
+        log.part = part
+        log.listed |= members
+        if head.get("more") is True:
+            return []
+        listed, log.listed, log.part = log.listed, {}, 0
+        return [MembersAre(room, listed)]
+
+    def _refuse(self, room: str, code: str, message: str) -> list[Action]:
+        self._logs.pop(room, None)
+        return [Refused(room, code, message)]
+
+    def _join(self, room: str, log: _Log) -> list[Action]:
+        if problem := self.too_long(log.wish):
+            return self._refuse(room, "server/too-big", problem)
         head: dict[str, Any] = {"type": JOIN, "room": room}
         if log.epoch:
             head |= {"epoch": log.epoch, "seq": log.seq}
@@ -364,29 +403,11 @@ class ReliableMachine(Generic[T]):
         frame = head_frame(head)
         if log.wish.presence is not None:
             frame = f'{frame[:-1]},"presence":{log.wish.presence}}}'
-        return Send(frame)
-
-
-class _ViolationError(Exception):
-    """A frame that breaks the protocol."""
-
-
-def _text(head: dict[str, Any], name: str) -> str:
-    value = head.get(name)
-    if not isinstance(value, str):
-        raise _ViolationError(f'"{name}" is no string')
-    return value
-
-
-def _int(head: dict[str, Any], name: str) -> int:
-    value = head.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise _ViolationError(f'"{name}" is no integer from 0')
-    return value
+        return [Send(frame)]
 
 
 def _seconds(head: dict[str, Any], name: str) -> float:
     value = head.get(name, 0)
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 999_999:
-        raise _ViolationError(f'"{name}" is no number of seconds')
+        raise ViolationError(f'"{name}" is no number of seconds')
     return float(value)

@@ -105,8 +105,7 @@ class ReliableSession(Session):
 
     def join_room(self, room: str, wish: RoomWish | None = None) -> None:
         """See `Session.join_room`."""
-        if room == MAILBOX:
-            raise EncodeError("the room U+0000 is this channel's mailbox, which request() uses")
+        _check_room(room)
         before = self.machine.wish_of(room)
         if self.machine.mode is Mode.BASE:
             super().join_room(room)
@@ -122,6 +121,7 @@ class ReliableSession(Session):
 
     def leave_room(self, room: str) -> None:
         """See `Session.leave_room`."""
+        _check_room(room)
         if self.machine.mode is Mode.BASE:
             self.machine.leave(room)
             super().leave_room(room)
@@ -143,9 +143,14 @@ class ReliableSession(Session):
 
     def show_as(self, room: str, presence: object) -> None:
         """See `Session.show_as`."""
-        wish = self.machine.wish_of(room)
-        members = room in self._members or (wish is not None and wish.members)
-        self.join_room(room, RoomWish(encode(presence), members))
+        before = self.machine.wish_of(room)
+        members = room in self._members or (before is not None and before.members)
+        wish = RoomWish(encode(presence), members)
+        if self.machine.mode is Mode.BASE:
+            raise self._not_reliable()
+        if problem := self.machine.too_long(wish):
+            raise _refusal(room, "server/too-big", problem)
+        self.join_room(room, wish)
         self.bindings.by_hand.add(room)
 
     def members(self, room: str) -> Members:
@@ -156,6 +161,8 @@ class ReliableSession(Session):
             wish = self.machine.wish_of(room)
             if wish is not None:
                 self._ask(room, self.machine.join(room, RoomWish(wish.presence, members=True)))
+            if self.machine.mode is Mode.BASE:
+                self._tell(self._not_reliable())
         return members
 
     def use_mailbox(self) -> None:
@@ -163,6 +170,8 @@ class ReliableSession(Session):
         self._refuse_disposed()
         if self.machine.wish_of(MAILBOX) is None:
             self._ask(MAILBOX, self.machine.join(MAILBOX))
+        if self.machine.mode is Mode.BASE:
+            self._tell(self._not_reliable())
 
     @property
     def member_id(self) -> str:
@@ -171,9 +180,9 @@ class ReliableSession(Session):
 
     async def request(self, payload: object, to: str | None, seconds: float) -> Any:
         """See `Channel.request`."""
-        self.use_mailbox()
         if self.machine.mode is Mode.BASE:
             raise self._not_reliable()
+        self.use_mailbox()
         return await self.requests.ask(payload, to, seconds)
 
     # -- what the link tells --------------------------------------------------------------------------
@@ -287,6 +296,7 @@ class ReliableSession(Session):
                 self.link.network_lost(problem)
 
     def _mode_is(self, mode: Mode) -> None:
+        knew = self.signals.reliable.peek()
         self.signals.set_reliable(mode is Mode.RELIABLE)
         if mode is Mode.RELIABLE:
             for room in self.machine.rooms:
@@ -295,10 +305,19 @@ class ReliableSession(Session):
             self.outbox.flush()
         else:
             self.link.connection.retry_hint = 0.0
+            self._miss(told_before=knew is False)
             self._confirmations.all_answered()
             self.requests.fail_all(self._not_reliable())
             super()._begin()
             self._wake_connecting()
+
+    def _miss(self, *, told_before: bool) -> None:
+        """The server is an ordinary one: say so to those who count on more."""
+        wishes = {room: self.machine.wish_of(room) for room in self.machine.rooms}
+        shown = [room for room, wish in wishes.items() if wish is not None and wish.presence is not None]
+        waited_for = [self._confirmations.answered(room, self._not_reliable()) for room in shown]
+        if (shown or self._members or self.on_request) and not (told_before or any(waited_for)):
+            self._tell(self._not_reliable())
 
     def _settle(self, settled: Settled[Receipt]) -> None:
         receipt, status = settled.ticket, settled.status
@@ -319,11 +338,9 @@ class ReliableSession(Session):
         self.membership.leave(room, connected=False)
         self.bindings.by_hand.discard(room)
         self.signals.set_rooms(self.membership.wanted)
-        error = RefusedError(
-            f"the server refused to let this channel into the room {room!r}: {message or code}",
-            reason=message,
-            refusal=code,
-        )
+        if (members := self._members.get(room)) is not None:
+            members.forget()
+        error = _refusal(room, code, message)
         if not self._confirmations.answered(room, error):
             self._tell(error)
 
@@ -379,9 +396,22 @@ class ReliableSession(Session):
 
     def _not_reliable(self) -> NotReliableError:
         return NotReliableError(
-            f"{self._endpoint.address} does not know the reliable extension",
+            f"{self._endpoint.address} does not know the reliable extension: no members, and no requests",
             next_step="use metafor's RoomServer, or another server that speaks docs/protocol.md",
         )
+
+
+def _check_room(room: str) -> None:
+    if room == MAILBOX:
+        raise EncodeError("the room U+0000 is this channel's mailbox, which request() uses")
+
+
+def _refusal(room: str, code: str, message: str) -> RefusedError:
+    return RefusedError(
+        f"the server refused to let this channel into the room {room!r}: {message or code}",
+        reason=message,
+        refusal=code,
+    )
 
 
 def _nobody_answers(message: object) -> None:

@@ -17,10 +17,13 @@ __all__ = [
     "RESUMED_ELSEWHERE",
     "VERSION",
     "VIOLATION",
+    "ViolationError",
     "head_frame",
     "hello_frame",
+    "integer_in",
     "message_frame",
     "split",
+    "text_in",
 ]
 
 VERSION: Final = 1
@@ -33,6 +36,26 @@ MAILBOX: Final = "\x00"
 #: Close codes: the peer broke the protocol (RFC 6455); another connection took the session over.
 VIOLATION: Final = 1002
 RESUMED_ELSEWHERE: Final = 4409
+
+
+class ViolationError(Exception):
+    """A frame that breaks the protocol."""
+
+
+def text_in(head: dict[str, Any], name: str) -> str:
+    """The string that a head holds under ``name``; raises `ViolationError` if it holds none."""
+    value = head.get(name)
+    if not isinstance(value, str):
+        raise ViolationError(f'"{name}" is no string')
+    return value
+
+
+def integer_in(head: dict[str, Any], name: str) -> int:
+    """The integer from 0 that a head holds under ``name``; raises `ViolationError` if it holds none."""
+    value = head.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ViolationError(f'"{name}" is no integer from 0')
+    return value
 
 
 def head_frame(head: dict[str, Any]) -> str:

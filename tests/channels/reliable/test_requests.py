@@ -171,3 +171,14 @@ async def test_an_answer_that_is_too_big_or_refused_is_told_to_who_answers() -> 
     assert [type(error) for error in errors] == [RequestFailedError] * 2
     assert "did not reach who asked" in str(errors[1])
     await world.close()
+
+
+@in_virtual_time
+async def test_the_mailbox_is_no_room_to_join_or_leave() -> None:
+    world, _ = world_that_hears()
+    channel = await world.connected()
+    for change in (channel.join, channel.leave):
+        with pytest.raises(EncodeError, match="mailbox"):
+            await change("\x00")
+    assert await channel.request("still there?") == "paid"
+    await world.close()

@@ -87,6 +87,53 @@ async def test_a_server_that_does_not_know_it_is_a_base_server(serve: Serve, sec
 
 
 @in_virtual_time
+async def test_members_and_requests_on_a_base_server_are_told_to_be_missing() -> None:
+    transport = MemoryTransport(example_server)
+    channel = Channel("ws://test", reliable=True, reconnect_policy=Fixed(1), transport=transport)
+    errors: list[Exception] = []
+    channel.on_error(errors.append)
+    lobby = channel.room("lobby")
+    await lobby.join(presence="Ada")
+    channel.on_request(lambda message: None)
+    assert lobby.members_signal() == []
+    assert errors == []
+    await channel.connect()
+    assert [type(error) for error in errors] == [NotReliableError]
+    with pytest.raises(NotReliableError, match="no members"):
+        await lobby.join(presence="Ada")
+    with pytest.raises(NotReliableError):
+        await channel.room("tea").join(presence="Ada")
+    assert channel.get_rooms() == ["lobby"]
+    for use in (lambda: channel.on_request(print), lambda: channel.room("tea").members_signal):
+        errors.clear()
+        use()
+        assert [type(error) for error in errors] == [NotReliableError]
+    errors.clear()
+    transport.peers[0].cut()
+    await asyncio.sleep(5)
+    assert channel.is_connected
+    assert NotReliableError not in {type(error) for error in errors}
+    await channel.close()
+
+
+@in_virtual_time
+async def test_who_waits_to_be_seen_is_told_that_nobody_sees() -> None:
+    transport = MemoryTransport(silent)
+    channel = Channel("ws://test", reliable=True, transport=transport)
+    errors: list[Exception] = []
+    channel.on_error(errors.append)
+    connecting = asyncio.create_task(channel.connect())
+    await asyncio.sleep(1)
+    with pytest.raises(NotReliableError):
+        await channel.room("lobby").join(presence="Ada")
+    await connecting
+    assert errors == []
+    assert channel.get_rooms() == ["lobby"]
+    assert transport.peers[0].received[1:] == ['{"type":"_join","room":"lobby"}']
+    await channel.close()
+
+
+@in_virtual_time
 async def test_others_on_a_server_that_broadcasts_are_not_shown_the_question() -> None:
     transport = MemoryTransport(broadcasting([]))
     one, two = (Channel("ws://test", reliable=True, transport=transport) for _ in range(2))
