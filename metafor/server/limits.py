@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from metafor.server.errors import LimitError
+from metafor.server.numbers import check_number, check_whole
 
 __all__ = ["Limits"]
 
@@ -52,9 +52,5 @@ class Limits:
             value = getattr(self, field.name)
             if value is None and field.default is None:
                 continue
-            kinds = (int, float) if field.name in _FRACTIONS else (int,)
-            if isinstance(value, bool) or not isinstance(value, kinds) or not value > 0:
-                raise LimitError(
-                    f"Limits({field.name}={value!r}) is not a positive number",
-                    next_step="leave it out for the default",
-                )
+            check = check_number if field.name in _FRACTIONS else check_whole
+            check("Limits", field.name, value)

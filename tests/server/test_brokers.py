@@ -7,8 +7,10 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from metafor.server import Broker, Envelope, MemoryBroker
+from metafor.server import Broker, Envelope, LimitError, MemoryBroker, RedisBroker
 from metafor.server.brokers.base import Delivery, MemberChange, Position
 from metafor.testing import in_virtual_time
 
@@ -156,6 +158,103 @@ async def test_a_position_that_cannot_be_served_gives_the_oldest_that_can(inboxe
     assert (await inboxes.broker.replay("news", Position(start.epoch, 1), 1000)).start.seq == 1
     for unknown in (Position("another", 5), Position(start.epoch, 258)):
         assert (await inboxes.broker.replay("news", unknown, 1000)).start == Position(start.epoch, 1)
+
+
+@in_virtual_time
+async def test_idle_logs_make_room_first_the_longest_idle_first() -> None:
+    inboxes = Inboxes(MemoryBroker(total_bytes=100_000))
+    broker = inboxes.broker
+    await inboxes.attach("a")
+    starts: dict[str, Position] = {}
+    for room in ("used", "old", "new"):
+        starts[room] = await broker.position(room)
+        await broker.subscribe("a", room)
+        for _ in range(3):
+            await broker.publish(Envelope(room, "x" * 10_000, "a", 1))
+    for room in ("old", "new"):
+        await broker.unsubscribe("a", room)
+        await asyncio.sleep(1)
+
+    async def kept() -> dict[str, int]:
+        replays = {room: await broker.replay(room, start, 9) for room, start in starts.items()}
+        return {
+            room: len(replay.messages) for room, replay in replays.items() if replay.start == starts[room]
+        }
+
+    assert await kept() == {"used": 3, "old": 3, "new": 3}
+    await broker.publish(Envelope("used", "x" * 10_000, "a", 1))
+    assert await kept() == {"used": 4, "new": 3}  # "old" has begun anew
+
+
+@in_virtual_time
+async def test_then_the_oldest_messages_of_all_make_room() -> None:
+    inboxes = Inboxes(MemoryBroker(total_bytes=100_000))
+    broker = inboxes.broker
+    await inboxes.attach("a")
+    rooms = [f"room {number}" for number in range(5)]
+    starts = {room: await broker.position(room) for room in rooms}
+    for room in rooms:
+        await broker.subscribe("a", room)
+    for number in range(40):
+        await broker.publish(Envelope(rooms[number % 5], f"{number}" + "x" * 5_000, "a", 1))
+    kept = []
+    for room, start in starts.items():
+        replay = await broker.replay(room, start, 100)
+        assert replay.start == Position(start.epoch, 8 - len(replay.messages))  # the difference is the gap
+        kept += [int(str(message.frame).rstrip("x")) for message in replay.messages]
+    assert sorted(kept) == list(range(40 - len(kept), 40))
+    assert 75_000 < sum(5_250 for _ in kept) <= 100_000
+    await broker.publish(Envelope(rooms[0], "x" * 200_000, "a", 1))  # what is too long for all is not kept
+    assert (await broker.replay(rooms[0], starts[rooms[0]], 9)).start == Position(starts[rooms[0]].epoch, 9)
+
+
+@given(st.lists(st.tuples(st.sampled_from("sulp"), st.integers(0, 4), st.integers(0, 3000)), max_size=60))
+def test_memory_is_bounded_whatever_happens(steps: list[tuple[str, int, int]]) -> None:
+    @in_virtual_time
+    async def play() -> None:
+        inboxes = Inboxes(MemoryBroker(history=8, history_bytes=6_000, total_bytes=10_000, history_seconds=5))
+        broker = inboxes.broker
+        await broker.attach("a", lambda delivery: None)
+        for what, number, size in steps:
+            room = f"room {number}"
+            match what:
+                case "s":
+                    await broker.subscribe("a", room)
+                case "u":
+                    await broker.unsubscribe("a", room)
+                case "l":
+                    await broker.position(room)
+                case "p":
+                    await broker.publish(Envelope(room, "x" * size, "a", 1))
+            await asyncio.sleep(size / 1000)
+            kept = [
+                len(frame)
+                for number in range(5)
+                for frame in await inboxes.replayed(f"room {number}", Position("", 0))
+            ]
+            assert sum(kept) + 250 * len(kept) <= 10_000
+
+    play()
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"history": -1},
+        {"history": 1.5},
+        {"history_bytes": 0},
+        {"total_bytes": None},
+        {"history_seconds": float("inf")},
+        {"session_seconds": "600"},
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(numbers: dict[str, Any]) -> None:
+    (name,) = numbers
+    with pytest.raises(LimitError, match=rf"MemoryBroker\({name}=.*\) is not a"):
+        MemoryBroker(**numbers)
+    if "bytes" not in name:
+        with pytest.raises(LimitError, match=rf"RedisBroker\({name}=.*\) is not a"):
+            RedisBroker(**numbers)
 
 
 # -- Sessions ----------------------------------------------------------------------------------------

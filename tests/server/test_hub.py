@@ -12,6 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from metafor.server.errors import LimitError, UnknownConnectionError
 from metafor.server.hub import Close, Hub, Publish, Reply, Subscribe, Unsubscribe
 from metafor.server.limits import Limits
+from metafor.server.reliable.reliability import Reliability
 from metafor.server.rules import Rules
 
 
@@ -126,11 +127,19 @@ def test_limits() -> None:
 @pytest.mark.parametrize("limits", [{"rooms": 0}, {"message_bytes": 1.5}, {"close_seconds": -1},
                                     {"queue_bytes": None}, {"messages_per_second": 0},
                                     {"burst": 0.5}, {"connections_per_identity": 0},
-                                    {"connections": True}])  # fmt: skip
+                                    {"connections": True}, {"returns_per_second": float("inf")}])  # fmt: skip
 def test_limits_that_make_no_sense_are_refused(limits: dict[str, object]) -> None:
     (name,) = limits
     with pytest.raises(LimitError, match=name):
         Limits(**limits)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("numbers", [{"window": 257}, {"window": 0}, {"heartbeat": float("inf")},
+                                     {"timeout": 0}, {"retry": -1}, {"presence_seconds": "30"}])  # fmt: skip
+def test_numbers_of_the_extension_that_make_no_sense_are_refused(numbers: dict[str, object]) -> None:
+    (name,) = numbers
+    with pytest.raises(LimitError, match=name):
+        Reliability(**numbers)  # type: ignore[arg-type]
 
 
 def test_a_connection_that_is_gone() -> None:

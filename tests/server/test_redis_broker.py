@@ -302,3 +302,40 @@ async def test_a_script_that_redis_forgot_is_loaded_again(redis: RedisServer, pr
         assert broker._redis is not None
         await broker._redis.script_flush()
         assert await broker.publish(message("x"))
+
+
+async def test_a_redis_that_is_full_gives_up_what_was_not_used_for_longest(tmp_path: Path) -> None:
+    options = "--appendonly no --maxmemory 8mb --maxmemory-policy volatile-lru --maxmemory-samples 10".split()
+    with redis_server(tmp_path, *options) as server:
+        async with brokers(server.url, "full:") as (broker,):
+            await broker.attach("0", lambda delivery: None)
+            await broker.open_session("s", "proof")
+            starts = {number: await broker.position(f"room {number}") for number in range(40)}
+            for number in starts:
+                for _ in range(4):
+                    await broker.publish(Envelope(f"room {number}", "x" * 200_000, "0", 1))
+            whole = 0
+            for number, start in starts.items():
+                replay = await broker.replay(f"room {number}", start, 9)
+                if len(replay.messages) == 4:
+                    whole += 1
+                    assert replay.start == start
+                else:  # another epoch, or a position behind what is missing
+                    assert replay.messages == []
+                    assert replay.start in (Position(start.epoch, 4), Position(replay.start.epoch, 0))
+                    assert replay.start != start
+            assert 0 < whole < 12
+
+
+@pytest.mark.parametrize("key", ["log:news", "messages:news", "session:s", "refused:s"])
+async def test_whatever_redis_evicts_a_client_can_tell(redis: RedisServer, prefix: str, key: str) -> None:
+    async with brokers(redis.url, prefix) as (broker,):
+        await broker.open_session("s", "proof")
+        start = await broker.position("news")
+        await broker.publish(Envelope("news", "1", "0", 1, "s", 1))
+        assert await broker.claim("s", 2, refused=True)
+        await broker._connected().call("DEL", prefix + key, again=False)
+        if key.endswith("news"):
+            assert (await broker.replay("news", start, 9)).start != start
+        else:
+            assert await broker.resume_session("s", "proof") is None

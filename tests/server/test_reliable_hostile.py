@@ -9,7 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metafor.channels import Fixed, Gap
 from metafor.server import MemoryBroker
+from metafor.server.brokers.base import Position
 from metafor.testing import in_virtual_time
 from tests.channels.reliable.world import World
 from tests.server.test_reliable_vectors import RawClient
@@ -159,12 +161,41 @@ async def test_a_session_of_another_is_not_given_away() -> None:
 
 
 async def test_what_strangers_make_the_broker_keep_is_bounded(monkeypatch: Any) -> None:
-    monkeypatch.setattr("metafor.server.brokers.memory._IDLE_LOGS", 100)
+    monkeypatch.setattr("metafor.server.brokers.histories._IDLE_LOGS", 100)
     monkeypatch.setattr("metafor.server.brokers.memory._SESSIONS", 100)
     broker = MemoryBroker()
     for number in range(1000):
         await broker.position(f"room {number}")
         await broker.open_session(f"session {number}", "proof")
-    assert len(broker._logs) <= 102
+    assert len(broker._histories) <= 102
     assert len(broker._sessions) == 100
     assert await broker.resume_session("session 999", "proof") is not None
+
+
+@in_virtual_time
+async def test_one_that_writes_much_to_many_rooms_costs_no_more_than_the_broker_may_keep() -> None:
+    world = World(broker=MemoryBroker(total_bytes=1_000_000))
+    victim = await world.connected(reconnect_policy=Fixed(60, jitter=0))
+    flooder = await world.connected()
+    gaps: list[Any] = []
+    victim.on_gap(gaps.append)
+    await victim.join("quiet")
+    await world.rooms.publish("quiet", "before")
+    world.cut(world.open_peers[0], 0, 0)
+    await world.rooms.publish("quiet", "missed")
+    for number in range(30):
+        room = f"room {number}"
+        await flooder.join(room)
+        for _ in range(4):
+            await flooder.send("x" * 100_000, room=room)
+        await flooder.drain()
+        if number % 2:
+            await flooder.leave(room)
+    kept = 0
+    for number in range(30):
+        replay = await world.rooms._broker.replay(f"room {number}", Position("", 0), 1000)
+        kept += sum(len(message.frame) for message in replay.messages)
+    assert 500_000 < kept < 1_000_000
+    await asyncio.sleep(120)
+    assert gaps == [Gap("quiet", None)]  # nobody was in it, so the whole log made room
+    await world.close()

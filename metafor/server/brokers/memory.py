@@ -7,8 +7,7 @@ import hmac
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
 
 from metafor.server.brokers.base import (
     Deliver,
@@ -18,25 +17,32 @@ from metafor.server.brokers.base import (
     Replay,
     SessionState,
 )
+from metafor.server.brokers.histories import Histories
 from metafor.server.brokers.members import Members
+from metafor.server.numbers import check_number, check_whole
 
 __all__ = ["MemoryBroker"]
 
 #: Refused numbers of a session that are remembered: as many as may be on their way (see `Broker.claim`).
 _REFUSED = 256
-#: Logs that nobody uses, and sessions, that are kept at most: strangers can make as many as they like.
-_IDLE_LOGS = 10_000
+#: Sessions that are kept at most: strangers can make as many as they like.
 _SESSIONS = 200_000
 
 
 class MemoryBroker:
     """Carries messages between the room servers of one process that were given the same broker.
 
-    An envelope is delivered before `publish` returns, or to nobody. ``history`` messages of a room with
-    a log are kept, as long as they have no more than ``history_bytes`` bytes (the newest is kept
-    always). A log that nobody uses goes after ``history_seconds``, a session after ``session_seconds``.
-    All of it goes with the process: clients that come back to another are told so, by another epoch and
-    a new session.
+    An envelope is delivered before `publish` returns, or to nobody. ``history`` messages (0: none) of a
+    room with a log are kept, as long as they take no more than ``history_bytes`` bytes of memory; a single
+    one may take more. A log that nobody uses goes after ``history_seconds``, a session after
+    ``session_seconds``. All of it goes with the process: clients that come back to another are told so, by
+    another epoch and a new session.
+
+    All logs together take ``total_bytes`` at most, so that nobody can fill the memory by writing much to
+    many rooms: beyond, first logs go that nobody uses, then the oldest messages of all. A client that
+    misses them is told of a gap.
+
+    A message takes some 300 bytes more than its text. Raises `LimitError` for a number that makes no sense.
     """
 
     def __init__(
@@ -44,20 +50,26 @@ class MemoryBroker:
         *,
         history: int = 256,
         history_bytes: int = 4 * 1024 * 1024,
+        total_bytes: int = 256 * 1024 * 1024,
         history_seconds: float = 600.0,
         session_seconds: float = 600.0,
         new_epoch: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
-        self._history = history
-        self._history_bytes = history_bytes
-        self._history_seconds = history_seconds
+        check_whole("MemoryBroker", "history", history, zero=True)
+        check_whole("MemoryBroker", "history_bytes", history_bytes)
+        check_whole("MemoryBroker", "total_bytes", total_bytes)
+        check_number("MemoryBroker", "history_seconds", history_seconds)
+        check_number("MemoryBroker", "session_seconds", session_seconds)
         self._session_seconds = session_seconds
-        self._new_epoch = new_epoch
         self._nodes: dict[str, Deliver] = {}
         self._rooms: dict[str, dict[str, Deliver]] = {}
-        self._logs: dict[str | None, _Log] = {}
-        #: Logs that no node subscribes to, and since when, longest first.
-        self._idle: OrderedDict[str | None, float] = OrderedDict()
+        self._histories = Histories(
+            messages=history,
+            room_bytes=history_bytes,
+            total_bytes=total_bytes,
+            seconds=history_seconds,
+            new_epoch=new_epoch,
+        )
         #: The one used last is last.
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._members = Members(self._tell)
@@ -83,7 +95,7 @@ class MemoryBroker:
         """See `Broker.subscribe`."""
         if (deliver := self._nodes.get(node)) is not None:
             self._rooms.setdefault(room, {})[node] = deliver
-            self._idle.pop(room, None)
+            self._histories.use(room)
 
     async def unsubscribe(self, node: str, room: str) -> None:
         """See `Broker.unsubscribe`."""
@@ -91,15 +103,13 @@ class MemoryBroker:
         nodes.pop(node, None)
         if not nodes:
             self._rooms.pop(room, None)
-            if room in self._logs:
-                self._idle[room] = _now()
+            self._histories.release(room)
 
     async def publish(self, envelope: Envelope) -> bool:
         """See `Broker.publish`."""
         if envelope.session and not self._claim(envelope.session, envelope.number):
             return False
-        if (log := self._logs.get(envelope.room)) is not None:
-            envelope = log.append(envelope, self._history, self._history_bytes)
+        envelope = self._histories.append(envelope)
         self._tell(envelope.room, envelope)
         return True
 
@@ -107,15 +117,11 @@ class MemoryBroker:
 
     async def position(self, room: str | None) -> Position:
         """See `Broker.position`."""
-        return self._log(room).end
+        return self._histories.end(room)
 
     async def replay(self, room: str | None, after: Position, limit: int) -> Replay:
         """See `Broker.replay`."""
-        log = self._log(room)
-        start = after if log.start.seq <= after.seq <= log.end.seq and after.epoch == log.epoch else log.start
-        first = start.seq - log.start.seq
-        messages = list(islice(log.messages, first, first + limit))
-        return Replay(start, messages, start.seq + len(messages) == log.end.seq)
+        return self._histories.replay(room, after, limit)
 
     # -- Sessions --------------------------------------------------------------------------------
 
@@ -134,18 +140,21 @@ class MemoryBroker:
         known = self._used(session)
         if known is None or not hmac.compare_digest(known.proof.encode(), proof.encode()):
             return None
-        return SessionState(known.received, tuple(known.refused))
+        return SessionState(known.received, tuple(known.refused or ()))
 
     async def claim(self, session: str, number: int, *, refused: bool = False) -> bool:
         """See `Broker.claim`."""
         if not self._claim(session, number):
             return False
         if refused:
-            self._sessions[session].refused.append(number)
+            known = self._sessions[session]
+            known.refused = known.refused or deque(maxlen=_REFUSED)
+            known.refused.append(number)
         return True
 
     async def keep(self, rooms: Iterable[str | None], sessions: Iterable[str]) -> None:
         """See `Broker.keep`. Logs need none: one that a node subscribes to is in use."""
+        self._histories.forget_old()
         for session in sessions:
             self._used(session)
 
@@ -170,20 +179,6 @@ class MemoryBroker:
         for deliver in list(nodes.values()):
             deliver(delivery)
 
-    def _log(self, room: str | None) -> _Log:
-        oldest_allowed = _now() - self._history_seconds
-        idle = self._idle
-        while idle and (len(idle) > _IDLE_LOGS or next(iter(idle.values())) < oldest_allowed):
-            del self._logs[idle.popitem(last=False)[0]]
-        if room in self._idle:
-            self._idle[room] = _now()
-            self._idle.move_to_end(room)
-        if (log := self._logs.get(room)) is None:
-            log = self._logs[room] = _Log(self._new_epoch())
-            if room is not None and room not in self._rooms:
-                self._idle[room] = _now()
-        return log
-
     def _used(self, session: str) -> _Session | None:
         known = self._sessions.get(session)
         if known is not None:
@@ -206,34 +201,7 @@ class _Session:
     proof: str
     used: float
     received: int = 0
-    refused: deque[int] = field(default_factory=lambda: deque(maxlen=_REFUSED))
-
-
-class _Log:
-    """The last messages of one room."""
-
-    __slots__ = ("bytes", "end", "epoch", "messages")
-
-    def __init__(self, epoch: str) -> None:
-        self.epoch = epoch
-        self.end = Position(epoch, 0)
-        self.messages: deque[Envelope] = deque()
-        self.bytes = 0
-
-    @property
-    def start(self) -> Position:
-        """The oldest position that can be served."""
-        return Position(self.epoch, self.end.seq - len(self.messages))
-
-    def append(self, envelope: Envelope, most: int, most_bytes: int) -> Envelope:
-        """Keep the message, and give it with its place."""
-        self.end = Position(self.epoch, self.end.seq + 1)
-        envelope = envelope.placed(self.epoch, self.end.seq)
-        self.messages.append(envelope)
-        self.bytes += len(envelope.frame)
-        while len(self.messages) > most or (self.bytes > most_bytes and len(self.messages) > 1):
-            self.bytes -= len(self.messages.popleft().frame)
-        return envelope
+    refused: deque[int] | None = None
 
 
 def _now() -> float:

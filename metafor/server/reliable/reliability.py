@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from metafor.server.errors import LimitError
+from metafor.server.numbers import check_number
 
 __all__ = ["Reliability"]
 
@@ -29,8 +30,6 @@ class Reliability:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if not number or not (value > 0 or (field.name == "retry" and value == 0)):
-                raise LimitError(f"Reliability({field.name}={value!r}) is not a positive number")
+            check_number("Reliability", field.name, value, zero=field.name == "retry")
         if not isinstance(self.window, int) or self.window > 256:
             raise LimitError(f"Reliability(window={self.window!r}) is not a whole number from 1 to 256")

@@ -30,6 +30,7 @@ from metafor.server.brokers.redis.scripts import Script
 from metafor.server.brokers.redis.wire import pack, pair, text, unpack, unpack_delivery
 from metafor.server.errors import BrokerUnavailableError, ServerError
 from metafor.server.logs import write
+from metafor.server.numbers import check_number, check_whole
 
 __all__ = ["RedisBroker"]
 
@@ -51,10 +52,14 @@ class RedisBroker:
     repetition changes nothing, is repeated for ``patience`` seconds before it does. When Redis is
     back, nodes are told by `Behind` that they may have missed something.
 
+    What many rooms take together is bounded by Redis's own ``maxmemory``, with ``maxmemory-policy
+    volatile-lru``: it then gives up logs and sessions that were not used for longest. A client that misses
+    one of them is told, by a gap or a new session.
+
     0 lost is promised for ``appendonly yes`` and ``appendfsync always`` (ruling 48). With weaker
     persistence each restart of Redis begins new epochs and sessions: clients are told of a gap.
 
-    Raises `ServerError` for a URL that is none. Example::
+    Raises `ServerError` for a URL that is none, `LimitError` for a number that makes no sense. Example::
 
         rooms = RoomServer(broker=RedisBroker("redis://localhost"))
     """
@@ -74,6 +79,11 @@ class RedisBroker:
             parse_url(url)
         except ValueError as error:
             raise ServerError(f"{url!r} is no address of a Redis", next_step=str(error)) from None
+        check_whole("RedisBroker", "history", history, zero=True)
+        for name, value in (("history_seconds", history_seconds), ("session_seconds", session_seconds)):
+            check_number("RedisBroker", name, value)
+        check_number("RedisBroker", "patience", patience, zero=True)
+        check_number("RedisBroker", "sweep_seconds", sweep_seconds)
         self._url = url
         self._prefix = text(prefix)
         self._history = history

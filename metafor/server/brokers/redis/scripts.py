@@ -6,14 +6,16 @@ Keys, each behind the broker's prefix:
 ``generation``       which persistence Redis has now (see `GENERATION`)
 ``log:R``            hash: ``epoch``, ``seq``, ``generation`` of the log of room R (``log`` of everybody's)
 ``messages:R``       stream: the last messages of it; the id of message N is ``N-0``
-``session:S``        hash: ``proof``, ``received``, ``generation``
+``session:S``        hash: ``proof``, ``received``, ``generation``, ``refusals`` (how many there were)
 ``refused:S``        list: the last refused numbers
 ``members:R``        hash: member → ``order data``
 ``ends``             sorted set: room and member → when it is over (milliseconds of Redis's clock)
 ``came``             a counter, for the order in which members came
 ===================  =================================================================================
 
-A log or a session of another generation is not used: Redis may have lost its tail (ruling 48).
+A log or a session of another generation is not used: Redis may have lost its tail (ruling 48). All keys of
+logs and sessions expire, and Redis may evict any of them before: what is left of a log or a session is not
+used then. The others never expire.
 """
 
 from __future__ import annotations
@@ -144,8 +146,9 @@ return 1
 
 #: KEYS generation, session, refused. Gives proof, received and the refused, or nothing.
 READ_SESSION: Final = Script("""
-local known = redis.call('HMGET', KEYS[2], 'proof', 'received', 'generation')
+local known = redis.call('HMGET', KEYS[2], 'proof', 'received', 'generation', 'refusals')
 if not known[1] or known[3] ~= (redis.call('GET', KEYS[1]) or '') then return {} end
+if known[4] and redis.call('EXISTS', KEYS[3]) == 0 then return {} end
 return {known[1], known[2], redis.call('LRANGE', KEYS[3], 0, -1)}
 """)
 
@@ -155,6 +158,7 @@ CLAIM: Final = Script(
     + """
 if not claim(KEYS[2], ARGV[1], redis.call('GET', KEYS[1]) or '', ARGV[2]) then return 0 end
 if ARGV[3] ~= '0' then
+  redis.call('HINCRBY', KEYS[2], 'refusals', 1)
   redis.call('RPUSH', KEYS[3], ARGV[1])
   redis.call('LTRIM', KEYS[3], -tonumber(ARGV[3]), -1)
   redis.call('PEXPIRE', KEYS[3], ARGV[2])
