@@ -305,8 +305,9 @@ async def test_a_script_that_redis_forgot_is_loaded_again(redis: RedisServer, pr
 
 
 async def test_a_redis_that_is_full_gives_up_what_was_not_used_for_longest(tmp_path: Path) -> None:
-    options = "--appendonly no --maxmemory 8mb --maxmemory-policy volatile-lru --maxmemory-samples 10".split()
-    with redis_server(tmp_path, *options) as server:
+    options = {"appendonly": "no", "maxmemory": "8mb", "maxmemory-policy": "volatile-lru"}
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    with redis_server(tmp_path, *words, "--maxmemory-samples", "10") as server:
         async with brokers(server.url, "full:") as (broker,):
             await broker.attach("0", lambda delivery: None)
             await broker.open_session("s", "proof")
