@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metafor.channels.errors import ChannelDisposedError, NotConnectedError
 from metafor.channels.protocol import check_room
@@ -36,14 +36,13 @@ class RoomBindings:
 
     def bind(self, getter: Callable[[], RoomNames]) -> Callable[[], None]:
         """See `Channel.bind_rooms`."""
+        if not callable(getter):
+            raise TypeError(f"bind_rooms() takes a function that gives rooms, not {getter!r}")
         session = self._session
         held: dict[str, None] = {}
 
         def follow() -> None:
-            given = getter()
-            names = dict.fromkeys((given,) if isinstance(given, str) else given or ())
-            for name in names:
-                check_room(name)
+            names = dict.fromkeys(map(check_room, _listed(getter())))
             session.signals.state()  # where nothing is kept, an open brings what could not be joined before
             untrack(lambda: self._hold(held, names))
 
@@ -89,3 +88,10 @@ class RoomBindings:
         # Without auto_reconnect nothing is joined until the channel is open; `follow` comes back then.
         with suppress(NotConnectedError, ChannelDisposedError):
             change(name)
+
+
+def _listed(given: Any) -> Iterable[object]:
+    """What a getter gave as a list of what should be names."""
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        return given
+    return () if given is None or given is False else (given,)

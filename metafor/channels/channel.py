@@ -9,7 +9,8 @@ from metafor.channels import options
 from metafor.channels.binding import RoomNames
 from metafor.channels.connection import ChannelState, Connection
 from metafor.channels.endpoint import Endpoint, Protocols, Url
-from metafor.channels.heartbeat import Heartbeat
+from metafor.channels.heartbeat import Heartbeat, check_heartbeat
+from metafor.channels.protocol import check_room
 from metafor.channels.queue import MAX_BYTES, MAX_MESSAGES, SendQueue
 from metafor.channels.receipts import Receipt
 from metafor.channels.reconnect import ReconnectPolicy
@@ -116,7 +117,7 @@ class Channel:
             options.marks(buffer_high, buffer_low),
             keep=auto_reconnect,
             history=options.count("history", history),
-            heartbeat=heartbeat,
+            heartbeat=check_heartbeat(heartbeat),
         )
         signals, inbox = session.signals, session.inbox
         #: Signal of `state`.
@@ -267,8 +268,8 @@ class Channel:
         key: Hashable | None = None,
         volatile: bool = False,
     ) -> Receipt:
-        """Send ``message`` to ``room``; the same as ``send(message, room=room)``."""
-        return await self._session.send(message, room, options.send_options(ttl, key, volatile))
+        """Send ``message`` to ``room``, as ``send(message, room=room)``; `EncodeError` if that names none."""
+        return await self._session.send(message, check_room(room), options.send_options(ttl, key, volatile))
 
     async def drain(self) -> None:
         """Wait until nothing waits any more: the queue is empty, and all has left this process.
@@ -308,8 +309,8 @@ class Channel:
         ``names`` returns names, one name, or None for no room. Rooms joined by hand stay; a room that
         several bindings give is left with the last of them. Works in any state of the channel: what
         `join` would refuse is joined on the next open. Ends, leaving its rooms, when the owner is disposed
-        or the function that this returns is called. An `EncodeError` for a name that is none goes where
-        errors of effects go.
+        or the function that this returns is called. TypeError if ``names`` is no function; an `EncodeError`
+        for a name that is none goes where errors of effects go.
 
         Example::
 

@@ -27,6 +27,8 @@ class Endpoint:
     def __init__(self, url: Url, protocols: Protocols, transport: Transport | None) -> None:
         if not isinstance(url, str) and not callable(url):
             raise TypeError(f"url must be a str, or a function that gives one, not {url!r}")
+        if transport is not None and not callable(getattr(transport, "open", None)):
+            raise TypeError(f"transport must be a Transport, an object with open(), not {transport!r}")
         self._given_url = url
         self._given_protocols = protocols if callable(protocols) else options.subprotocols(protocols)
         self._transport = transport

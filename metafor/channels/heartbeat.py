@@ -12,7 +12,7 @@ from metafor.channels.options import seconds
 from metafor.channels.protocol import Message, to_wire
 from metafor.channels.transports.base import Frame
 
-__all__ = ["Heart", "Heartbeat"]
+__all__ = ["Heart", "Heartbeat", "check_heartbeat"]
 
 
 #: Seconds by which a timer may fire late before the loop must have been held up.
@@ -46,6 +46,13 @@ class Heartbeat:
         to_wire(self.message)
         seconds("interval", self.interval)
         seconds("timeout", self.timeout)
+
+
+def check_heartbeat(given: object) -> Heartbeat | None:
+    """``heartbeat`` of a channel; TypeError if it is neither None nor a `Heartbeat`."""
+    if given is None or isinstance(given, Heartbeat):
+        return given
+    raise TypeError(f"heartbeat must be a Heartbeat, for example Heartbeat('ping'), not {given!r}")
 
 
 class Heart:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 from metafor.channels.channel import Channel
 from metafor.channels.endpoint import Url
 from metafor.channels.errors import ChannelConnectionError
+from metafor.channels.options import policy
 from metafor.core import NoOwnerError, get_owner, on_dispose, on_mount, run_with_owner
 from metafor.core.lifecycle import lasting_owner
 
@@ -24,7 +26,7 @@ def use_channel(url: Url, *, auto_reconnect: bool = True, shared: bool = False, 
 
     With ``shared=True`` all components that say so for the same ``url`` get one channel. It closes with
     the last of them; what a component registered or bound on it ends with that component. The options must
-    be the same everywhere (compared with ``==``), else ValueError.
+    mean the same everywhere (compared with ``==``, defaults filled in), else ValueError.
 
     Example, in ``@props``::
 
@@ -54,7 +56,7 @@ class _Shared:
     """A channel and the number of its users."""
 
     def __init__(self, url: Url, options: dict[str, Any]) -> None:
-        self.options = options
+        self.meant = _meant(url, options)
         self.users = 0
         # It outlives the component that happened to be the first.
         self.channel: Channel = run_with_owner(None, lambda: Channel(url, **options))
@@ -75,13 +77,26 @@ def _share(url: Url, options: dict[str, Any]) -> Channel:
     shared = by_url.get(url)
     if shared is None or shared.channel._session.disposed:
         shared = by_url[url] = _Shared(url, options)
-    elif shared.options != options:
-        raise ValueError(
-            f"the channel to {url!r} is shared with the options {shared.options!r}, not {options!r}"
-        )
+    elif differences := _differences(shared.meant, _meant(url, options)):
+        raise ValueError(f"the channel to {url!r} is shared with other options: {differences}")
     shared.users += 1
     run_with_owner(lasting_owner(), lambda: on_dispose(_leaving(shared, url)))
     return shared.channel
+
+
+def _meant(url: Url, options: dict[str, Any]) -> dict[str, Any]:
+    """All arguments of `Channel`, defaults filled in; the two that mean a policy as the policy (ruling 2)."""
+    bound = signature(Channel).bind(url, **options)
+    bound.apply_defaults()
+    meant = bound.arguments
+    meant["reconnect_policy"] = policy(meant.pop("reconnect_delay"), meant["reconnect_policy"])
+    return meant
+
+
+def _differences(ours: dict[str, Any], theirs: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name}={value!r}, not {theirs[name]!r}" for name, value in ours.items() if value != theirs[name]
+    )
 
 
 def _leaving(shared: _Shared, url: Url) -> Callable[[], None]:

@@ -37,8 +37,12 @@ DEFAULT_DELAY = _DefaultDelay(1.0)
 
 
 def policy(reconnect_delay: float, given: ReconnectPolicy | None) -> ReconnectPolicy:
-    """The policy that the arguments of ``Channel`` mean (ruling 2); ValueError for a delay that is none."""
+    """The policy that the arguments of ``Channel`` mean (ruling 2); ValueError or TypeError otherwise."""
     if given is not None:
+        if isinstance(given, type) or not callable(getattr(given, "next_delay", None)):
+            raise TypeError(
+                f"reconnect_policy must be an object with next_delay(), for example Backoff(), not {given!r}"
+            )
         return given
     if reconnect_delay is DEFAULT_DELAY:
         return Backoff()
@@ -100,6 +104,11 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 
 def subprotocols(given: str | Iterable[str] | None) -> tuple[str, ...]:
     """Subprotocols as a handshake takes them (RFC 6455, section 4.1): tokens, each once."""
+    if given is not None and not isinstance(given, Iterable):
+        raise ChannelUrlError(
+            f"subprotocols are given as a list of str, not as {given!r}",
+            next_step="for example protocols=['chat.v1']",
+        )
     names = (given,) if isinstance(given, str) else tuple(given or ())
     for name in names:
         if not isinstance(name, str) or not _TOKEN.match(name):

@@ -7,9 +7,9 @@ explicit ``reconnect_delay`` means. How many attempts there may be is not the po
 
 from __future__ import annotations
 
-import math
 import random
-from dataclasses import dataclass
+import sys
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Protocol
 
 from metafor.channels.transports.base import Close
@@ -45,31 +45,33 @@ class ReconnectPolicy(Protocol):
         """
 
 
+@dataclass(frozen=True)
 class Backoff:
     """Doubling waits with jitter: ``initial`` × ``factor``ᵏ before attempt k, at most ``cap`` seconds,
     times a random factor from 1 - ``jitter`` to 1 + ``jitter``. Gives up after a fatal close.
+
+    Policies with the same numbers are equal. ``rng`` replaces the source of chance. Raises ValueError for
+    what cannot be meant.
 
     Example::
 
         Channel(url, auto_reconnect=True, reconnect_policy=Backoff(initial=0.5, cap=60.0))
     """
 
-    def __init__(
-        self,
-        initial: float = 1.0,
-        *,
-        factor: float = 2.0,
-        cap: float = 20.0,
-        jitter: float = 0.5,
-        rng: random.Random | None = None,
-    ) -> None:
-        self.initial = _seconds("initial", initial)
-        self.cap = _seconds("cap", cap)
-        if not (math.isfinite(factor) and factor >= 1):
-            raise ValueError(f"factor must be a number from 1, not {factor!r}")
-        self.factor = factor
-        self.jitter = _fraction("jitter", jitter)
-        self._rng = rng or random.Random()
+    initial: float = 1.0
+    _: KW_ONLY
+    factor: float = 2.0
+    cap: float = 20.0
+    jitter: float = 0.5
+    rng: random.Random | None = field(default=None, repr=False)
+    _rng: random.Random = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check("initial", self.initial, "a number of seconds from 0")
+        _check("cap", self.cap, "a number of seconds from 0")
+        _check("factor", self.factor, "a number from 1", least=1)
+        _check("jitter", self.jitter, "a fraction from 0 to 1", most=1)
+        object.__setattr__(self, "_rng", self.rng or random.Random())
 
     def next_delay(self, outage: Outage) -> float | None:
         """See `ReconnectPolicy.next_delay`."""
@@ -82,18 +84,28 @@ class Backoff:
         return wait * self._rng.uniform(1 - self.jitter, 1 + self.jitter)
 
 
+@dataclass(frozen=True)
 class Fixed:
     """The same wait each time: ``delay`` seconds, ± the fraction ``jitter``. Gives up after a fatal close.
+
+    Policies with the same numbers are equal. ``rng`` replaces the source of chance. Raises ValueError for
+    what cannot be meant.
 
     Example::
 
         Channel(url, auto_reconnect=True, reconnect_policy=Fixed(0.05))
     """
 
-    def __init__(self, delay: float, *, jitter: float = 0.1, rng: random.Random | None = None) -> None:
-        self.delay = _seconds("delay", delay)
-        self.jitter = _fraction("jitter", jitter)
-        self._rng = rng or random.Random()
+    delay: float
+    _: KW_ONLY
+    jitter: float = 0.1
+    rng: random.Random | None = field(default=None, repr=False)
+    _rng: random.Random = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check("delay", self.delay, "a number of seconds from 0")
+        _check("jitter", self.jitter, "a fraction from 0 to 1", most=1)
+        object.__setattr__(self, "_rng", self.rng or random.Random())
 
     def next_delay(self, outage: Outage) -> float | None:
         """See `ReconnectPolicy.next_delay`."""
@@ -102,13 +114,6 @@ class Fixed:
         return self.delay * self._rng.uniform(1 - self.jitter, 1 + self.jitter)
 
 
-def _seconds(name: str, value: float) -> float:
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError(f"{name} must be a number of seconds from 0, not {value!r}")
-    return float(value)
-
-
-def _fraction(name: str, value: float) -> float:
-    if not 0 <= value <= 1:
-        raise ValueError(f"{name} must be a fraction from 0 to 1, not {value!r}")
-    return float(value)
+def _check(name: str, value: float, what: str, *, least: float = 0, most: float = sys.float_info.max) -> None:
+    if not (isinstance(value, (int, float)) and least <= value <= most):
+        raise ValueError(f"{name} must be {what}, not {value!r}")

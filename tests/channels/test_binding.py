@@ -208,6 +208,20 @@ async def test_a_name_that_is_none_is_reported_and_changes_nothing(reported: lis
 
 
 @in_virtual_time
+async def test_what_gives_no_names_is_named(reported: list[BaseException]) -> None:
+    channel, peer = await open_channel()
+    with pytest.raises(TypeError, match="a function that gives rooms, not 'general'"):
+        channel.bind_rooms("general")  # type: ignore[arg-type]
+    for given in (5, [["a"]], object()):
+        channel.bind_rooms(lambda given=given: given)
+        assert isinstance(reported[-1], EncodeError)
+    assert len(reported) == 3
+    channel.bind_rooms(lambda: False)  # type: ignore[arg-type, return-value]
+    assert told(peer) == []
+    await channel.close()
+
+
+@in_virtual_time
 async def test_a_socket_that_is_ending_takes_no_join_and_that_is_no_error() -> None:
     channel, peer = await open_channel()
     channel.on_error(lambda error: None)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from metafor.channels import (
+    Backoff,
     Channel,
     ChannelConnectionError,
     ChannelState,
@@ -53,10 +54,15 @@ def test_close_has_the_defaults_of_the_specification() -> None:
         {"protocols": ["not a token"]},
         {"protocols": ["twice", "twice"]},
         {"protocols": [3]},
+        {"protocols": 5},
+        {"reconnect_policy": Backoff},
+        {"reconnect_policy": "fast"},
+        {"heartbeat": "ping"},
+        {"transport": "tcp"},
     ],
 )
 def test_arguments_that_cannot_be_meant_are_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"must be|cannot be|named twice"):
+    with pytest.raises((ValueError, TypeError), match=r"must be|cannot be|named twice|are given as"):
         Channel("ws://test", **options)
 
 

@@ -11,6 +11,7 @@ from metafor.channels import (
     Channel,
     ChannelMessageError,
     ChannelState,
+    EncodeError,
     Fixed,
     NotConnectedError,
     QueueFullError,
@@ -230,4 +231,14 @@ async def test_what_an_effect_asked_for_outlives_its_run() -> None:
     await peer.send('{"n":4}')
     await turns()
     assert len(channel.messages_signal()) == 4
+    await channel.close()
+
+
+@in_virtual_time
+async def test_send_to_takes_a_room() -> None:
+    channel, peer = await open_channel()
+    for room in (None, "", 5):
+        with pytest.raises(EncodeError, match="a room is named by a str"):
+            await channel.send_to(room, "to everybody?")  # type: ignore[arg-type]
+    assert peer.received == []
     await channel.close()

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from metafor.channels import Channel, ChannelConnectionError, ChannelDisposedError, ChannelState, use_channel
+from metafor.channels import (
+    Backoff,
+    Channel,
+    ChannelConnectionError,
+    ChannelDisposedError,
+    ChannelState,
+    Fixed,
+    Heartbeat,
+    use_channel,
+)
 from metafor.channels.transports.memory import MemoryTransport
 from metafor.core import (
     NoOwnerError,
@@ -380,7 +389,7 @@ async def test_after_the_last_a_shared_channel_is_made_anew() -> None:
 async def test_who_shares_a_channel_must_want_the_same() -> None:
     transport = MemoryTransport(echo)
     _, dispose = used(transport, [], history=5)
-    with pytest.raises(ValueError, match="shared with the options"):
+    with pytest.raises(ValueError, match="shared with other options: history=5, not 6"):
         used(transport, [], history=6)
     own, dispose_own = rooted(lambda: use_channel("ws://t", transport=transport))
     shared, dispose_again = used(transport, [], history=5)
@@ -392,6 +401,28 @@ async def test_who_shares_a_channel_must_want_the_same() -> None:
         end()
     await turns()
     assert shared.state is ChannelState.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"reconnect_policy": Backoff(cap=5)}, {"reconnect_policy": Backoff(cap=5)}),
+        ({}, {"history": 200}),
+        ({"auto_reconnect": True, "queue_policy": "error"}, {}),
+        ({"reconnect_delay": 2}, {"reconnect_policy": Fixed(2)}),
+        ({"heartbeat": Heartbeat("ping")}, {"heartbeat": Heartbeat("ping")}),
+    ],
+)
+@in_virtual_time
+async def test_options_that_mean_the_same_are_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    transport = MemoryTransport(echo)
+    channels, ends = zip(used(transport, [], **one), used(transport, [], **other), strict=True)
+    assert channels[0] is channels[1]
+    with pytest.raises(ValueError, match="reconnect_policy="):  # which is no Backoff (ruling 2)
+        used(transport, [], reconnect_delay=1.0)
+    for end in ends:
+        end()
+    await turns()
 
 
 @in_virtual_time

@@ -46,6 +46,15 @@ def test_backoff_survives_a_very_long_outage() -> None:
     assert Backoff(jitter=0).next_delay(outage(100_000)) == 20
 
 
+def test_policies_with_the_same_numbers_are_equal() -> None:
+    assert Backoff(cap=5) == Backoff(cap=5.0)
+    assert hash(Fixed(1)) == hash(Fixed(1))
+    assert Backoff() != Backoff(cap=5)
+    assert Fixed(1) != Backoff(1)
+    assert Fixed(1) != Fixed(1, rng=random.Random(1))
+    assert repr(Fixed(2)) == "Fixed(delay=2, jitter=0.1)"
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -56,6 +65,9 @@ def test_backoff_survives_a_very_long_outage() -> None:
         lambda: Backoff(jitter=2),
         lambda: Fixed(-0.1),
         lambda: Fixed(1, jitter=-1),
+        lambda: Fixed("a"),  # type: ignore[arg-type]
+        lambda: Backoff(None),  # type: ignore[arg-type]
+        lambda: Backoff(jitter="x"),  # type: ignore[arg-type]
     ],
 )
 def test_a_policy_that_makes_no_sense_is_refused(make: Any) -> None:
