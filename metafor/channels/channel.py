@@ -422,7 +422,7 @@ class Channel:
 
     def remove_room_handler(self, room: str, handler: Callable[..., object]) -> bool:
         """Remove ``handler`` from one room; False if it was not registered there."""
-        return self._session.room_handlers(room).remove(handler)
+        return self._session.remove_room_handler(room, handler)
 
     def clear_handlers(self) -> None:
         """Remove all handlers, those of rooms too."""

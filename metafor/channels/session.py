@@ -187,9 +187,13 @@ class Session:
 
     def clear_room_handlers(self, room: str | None) -> None:
         """See `Channel.clear_room_handlers`."""
-        for name, handlers in self._room_handlers.items():
-            if room is None or name == room:
-                handlers.clear()
+        for handlers in self._handlers_of_rooms(room):
+            handlers.clear()
+
+    def remove_room_handler(self, room: str, handler: Callable[..., object]) -> bool:
+        """See `Channel.remove_room_handler`."""
+        removed = [handlers.remove(handler) for handlers in self._handlers_of_rooms(check_room(room))]
+        return any(removed)
 
     # -- what the link tells (see LinkListener) -------------------------------------------------------
 
@@ -301,10 +305,13 @@ class Session:
     def _deliver(self, messages: list[Message]) -> None:
         self._measure()
         self.inbox.keep(messages)
-        for room, inbox in self._room_inboxes.items():
-            of_room = [message for message in messages if message.room == room]
-            if of_room:
-                inbox.keep(of_room)
+        if self._room_inboxes:
+            by_room: dict[str, list[Message]] = {}
+            for message in messages:
+                if message.room in self._room_inboxes:
+                    by_room.setdefault(message.room, []).append(message)
+            for room, of_room in by_room.items():
+                self._room_inboxes[room].keep(of_room)
         # Each line of this loop runs for every message of a flood.
         inbox, on_message, failed = self.inbox, self.on_message, self.failed
         for message in messages:
@@ -349,7 +356,11 @@ class Session:
 
     def _all_handlers(self) -> list[Handlers]:
         named = [self.on_open, self.on_close, self.on_message, self.on_error, self.on_gap, self.on_request]
-        return [*named, *self._room_handlers.values()]
+        return [*named, *self._handlers_of_rooms()]
+
+    def _handlers_of_rooms(self, room: str | None = None) -> list[Handlers]:
+        """The handlers of ``room``, or of all rooms."""
+        return [handlers for name, handlers in self._room_handlers.items() if room in (None, name)]
 
     def _refuse_disposed(self) -> None:
         if self.disposed:

@@ -15,6 +15,7 @@ from metafor.channels.errors import (
     NotReliableError,
     RefusedError,
 )
+from metafor.channels.handlers import Handlers
 from metafor.channels.heartbeat import Heartbeat
 from metafor.channels.outbox import Marks
 from metafor.channels.protocol import Message, encode
@@ -360,6 +361,11 @@ class ReliableSession(Session):
     def _let_go(self) -> None:
         self.requests.end(self._is_disposed())
         super()._let_go()
+
+    def _handlers_of_rooms(self, room: str | None = None) -> list[Handlers]:
+        members = [members for name, members in self._members.items() if room in (None, name)]
+        others = [handlers for of_room in members for handlers in (of_room.joined, of_room.left)]
+        return super()._handlers_of_rooms(room) + others
 
     def _wake_connecting(self) -> None:
         for waiter in self._connecting:

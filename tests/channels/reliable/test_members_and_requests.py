@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,6 +42,38 @@ async def test_members_come_and_go_with_their_data() -> None:
     assert events == [("join", them), ("leave", Member(bob.member_id, ["away"]))]
     await room.leave()
     assert room.members_signal() == []
+    await world.close()
+
+
+@in_virtual_time
+async def test_handlers_of_members_are_removed_like_others() -> None:
+    world = World()
+    ada, bob = await world.connected(), await world.connected()
+    room = ada.room("lobby")
+    events: list[str] = []
+    ways: list[Callable[[Any, Any], object]] = [
+        lambda came, went: (ada.remove_handler(came), ada.remove_handler(went)),
+        lambda came, went: (ada.remove_room_handler("lobby", came), ada.remove_room_handler("lobby", went)),
+        lambda came, went: ada.clear_handlers(),
+        lambda came, went: ada.clear_room_handlers("lobby"),
+        lambda came, went: ada.clear_room_handlers(),
+    ]
+    for number, remove in enumerate(ways):
+        came = room.on_join(lambda member, number=number: events.append(f"join {number}"))
+        went = room.on_leave(lambda member, number=number: events.append(f"leave {number}"))
+        await room.join()
+        assert not ada.remove_room_handler("another", came)
+        ada.clear_room_handlers("another")
+        await bob.room("lobby").join(presence=None)
+        await bob.leave("lobby")
+        await asyncio.sleep(0.1)
+        assert events == [f"join {number}", f"leave {number}"]
+        assert remove(came, went) in (None, (True, True))
+        await bob.room("lobby").join(presence=None)
+        await bob.leave("lobby")
+        await asyncio.sleep(0.1)
+        assert len(events) == 2
+        events.clear()
     await world.close()
 
 
