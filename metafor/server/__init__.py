@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from metafor.server.brokers.base import Broker, Envelope
     from metafor.server.brokers.memory import MemoryBroker
     from metafor.server.brokers.redis.broker import RedisBroker
-    from metafor.server.errors import BrokerUnavailableError, LimitError, ServerError
+    from metafor.server.errors import (
+        BrokerUnavailableError,
+        CloseCodeError,
+        LimitError,
+        ServerClosedError,
+        ServerError,
+        WrongArgumentError,
+    )
     from metafor.server.hooks import Client, Handshake, Identity, Refuse
     from metafor.server.limits import Limits
     from metafor.server.logs import JsonFormatter
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Broker": "brokers.base",
     "BrokerUnavailableError": "errors",
+    "CloseCodeError": "errors",
     "Client": "hooks",
     "Envelope": "brokers.base",
     "Handshake": "hooks",
@@ -35,13 +43,16 @@ _HOME = {
     "Refuse": "hooks",
     "Reliability": "reliable.reliability",
     "RoomServer": "room_server",
+    "ServerClosedError": "errors",
     "ServerError": "errors",
+    "WrongArgumentError": "errors",
 }
 
 __all__ = [
     "Broker",
     "BrokerUnavailableError",
     "Client",
+    "CloseCodeError",
     "Envelope",
     "Handshake",
     "Identity",
@@ -53,7 +64,9 @@ __all__ = [
     "Refuse",
     "Reliability",
     "RoomServer",
+    "ServerClosedError",
     "ServerError",
+    "WrongArgumentError",
 ]
 
 

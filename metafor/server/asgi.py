@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from metafor.server.close_codes import INTERNAL_ERROR, POLICY_VIOLATION
 from metafor.server.connection import Connection
 from metafor.server.hooks import Client, Handshake, Refuse
 from metafor.server.limits import Limits
@@ -55,7 +56,9 @@ async def _websocket(server: RoomServer, scope: Message, receive: Receive, send:
     headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
     origins = [value for name, value in headers if name == "origin"]
     if not server.allows_origin(origins, dict(headers).get("host")):
-        await send({"type": "websocket.close", "code": 1008, "reason": "origin"})  # before accept: HTTP 403
+        await send(
+            {"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "origin"}
+        )  # before accept: HTTP 403
         return
     # A browser fails a handshake whose subprotocols are all ignored. The messages are the same
     # in any of them, so the client's first choice is as good as another.
@@ -130,7 +133,7 @@ class AsgiConnection(Connection):
             await _cancel(tasks)
         failure = reader.exception() if reader.done() and not reader.cancelled() else None
         if failure is not None and self._ending is None:
-            self._ending = (1011, "internal error")
+            self._ending = (INTERNAL_ERROR, "internal error")
         peer_gone = writer.done() and not writer.cancelled() and writer.exception() is not None
         if self._ending is not None and not peer_gone:
             await self._say_goodbye(send, *self._ending)

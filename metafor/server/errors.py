@@ -6,6 +6,9 @@
     ├── LimitError               a limit was given a value that makes no sense
     ├── RulesError               a rule was given a value that it does not know
     ├── OriginError              what was given as an origin is none
+    ├── CloseCodeError           what was given as a close code is none
+    ├── WrongArgumentError       what was given to a server is nothing of the kind
+    ├── ServerClosedError        the server has been closed
     ├── BrokerUnavailableError   the broker cannot be reached at the moment
     └── UnknownConnectionError   the hub was asked about a connection that it does not have
 
@@ -20,11 +23,14 @@ from metafor.errors import MetaforError
 
 __all__ = [
     "BrokerUnavailableError",
+    "CloseCodeError",
     "LimitError",
     "OriginError",
     "RulesError",
+    "ServerClosedError",
     "ServerError",
     "UnknownConnectionError",
+    "WrongArgumentError",
 ]
 
 
@@ -50,6 +56,24 @@ class OriginError(ServerError, ValueError):
     """What was given as an origin is none (RFC 6454, section 7)."""
 
     code: ClassVar[str] = "server/origin"
+
+
+class CloseCodeError(ServerError, ValueError):
+    """What was given as a close code is none that may stand in a close frame."""
+
+    code: ClassVar[str] = "server/close-code"
+
+
+class WrongArgumentError(ServerError, TypeError):
+    """What was given to a server is nothing of the kind that it takes."""
+
+    code: ClassVar[str] = "server/wrong-argument"
+
+
+class ServerClosedError(ServerError):
+    """The server has been closed, and sends nothing any more."""
+
+    code: ClassVar[str] = "server/closed"
 
 
 class BrokerUnavailableError(ServerError, ConnectionError):

@@ -19,7 +19,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
+
+from metafor.server.close_codes import POLICY_VIOLATION, check_code
 
 __all__ = [
     "Client",
@@ -32,9 +34,8 @@ __all__ = [
     "OnSend",
     "Refuse",
     "ask",
+    "call",
 ]
-
-POLICY_VIOLATION: Final = 1008
 
 
 class Refuse(Exception):
@@ -42,17 +43,18 @@ class Refuse(Exception):
 
     ``reason`` is told to the client. ``code`` is what ``on_connect`` closes with: by default 1008, after
     which a `Channel` does not try again (ruling 3); give 1013 where trying again may help, or one of the
-    application's own (3000 to 4999).
+    application's own (3000 to 4999). ``reason`` may be an exception, whose text it is then. Raises
+    `CloseCodeError` for a code that no close frame may have.
 
     Example::
 
         raise Refuse("the token has expired", code=4001)
     """
 
-    def __init__(self, reason: str = "refused", *, code: int = POLICY_VIOLATION) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.code = code
+    def __init__(self, reason: str | Exception = "refused", *, code: int = POLICY_VIOLATION) -> None:
+        self.reason = str(reason)
+        self.code = check_code(code)
+        super().__init__(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,15 @@ OnRequest = Callable[[Client, Any], Any | Awaitable[Any]]
 OnSend = Callable[[Client, str | None, Any], Any | Awaitable[Any]]
 
 
+async def call(hook: Hook, *about: object) -> Any:
+    """What ``hook`` gives, a plain function or a coroutine function."""
+    answer = hook(*about)
+    return await answer if inspect.isawaitable(answer) else answer
+
+
 async def ask(hook: Hook, *about: object) -> Any:
     """What ``hook`` says; raises `Refuse` when it said no."""
-    answer = hook(*about)
-    if inspect.isawaitable(answer):
-        answer = await answer
+    answer = await call(hook, *about)
     if answer is False:
         raise Refuse
     return answer

@@ -31,6 +31,7 @@ from typing import Any, Final
 
 from metafor.channels.protocol import JOIN, LEAVE, control_of, decode, encode, from_wire, to_wire
 from metafor.server.brokers.base import Envelope
+from metafor.server.close_codes import MESSAGE_TOO_BIG
 from metafor.server.errors import UnknownConnectionError
 from metafor.server.limits import Limits
 from metafor.server.rules import Rules
@@ -56,7 +57,6 @@ __all__ = [
     "say",
 ]
 
-MESSAGE_TOO_BIG: Final = 1009
 ERROR: Final = "_error"
 _ROOM: Final = "_room"
 #: Rooms whose names begin like this are the server's own (mailboxes of the reliable extension).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from metafor.server.numbers import check_number, check_whole
+from metafor.server.arguments import check_number, check_whole
 
 __all__ = ["Limits"]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+from typing import Any
 
+from metafor.server.arguments import check_hook
+from metafor.server.close_codes import INTERNAL_ERROR
 from metafor.server.hooks import (
     Client,
     Handshake,
@@ -15,14 +17,13 @@ from metafor.server.hooks import (
     OnSend,
     Refuse,
     ask,
+    call,
 )
 from metafor.server.hub import Command, Join, Mistake, Say, say
 from metafor.server.logs import write
 from metafor.server.metrics import Metrics
 
 __all__ = ["Permission"]
-
-INTERNAL_ERROR: Final = 1011
 
 
 class Permission:
@@ -36,6 +37,10 @@ class Permission:
         on_request: OnRequest | None,
         metrics: Metrics,
     ) -> None:
+        check_hook("RoomServer", "on_connect", on_connect)
+        check_hook("RoomServer", "on_join", on_join)
+        check_hook("RoomServer", "on_send", on_send)
+        check_hook("RoomServer", "on_request", on_request)
         self._on_connect, self._on_join = on_connect, on_join
         self._on_send, self._on_request = on_send, on_request
         self._metrics = metrics
@@ -88,4 +93,4 @@ class Permission:
         """What ``on_request`` answers. Raises what it raises, and `Refuse` where there is none."""
         if self._on_request is None:
             raise Refuse("this server answers no requests")
-        return await ask(self._on_request, client, message)
+        return await call(self._on_request, client, message)  # False is an answer like any other

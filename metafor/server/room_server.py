@@ -6,16 +6,18 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from metafor.channels.protocol import MAX_REASON, reason_with_retry
 from metafor.channels.reliable.wire import PROBE_ROOM
+from metafor.server.arguments import check_kind
 from metafor.server.asgi import Message, Receive, Send, answer
 from metafor.server.brokers.base import Broker, Delivery, Envelope
 from metafor.server.brokers.memory import MemoryBroker
+from metafor.server.close_codes import SERVICE_RESTART, TRY_AGAIN_LATER, check_code
 from metafor.server.connection import Connection
 from metafor.server.connections import Connections
-from metafor.server.errors import BrokerUnavailableError
+from metafor.server.errors import BrokerUnavailableError, ServerClosedError
 from metafor.server.hooks import (
     Client,
     Handshake,
@@ -53,9 +55,6 @@ from metafor.server.rules import Rules
 
 __all__ = ["RoomServer"]
 
-SERVICE_RESTART: Final = 1012
-TRY_AGAIN_LATER: Final = 1013
-
 C = TypeVar("C", bound=Connection)
 
 
@@ -84,6 +83,9 @@ class RoomServer:
     Start and stop come from the ASGI lifespan. A framework that does not pass the lifespan on to
     mounted apps needs no start (the first connection starts it); its shutdown awaits `close`.
 
+    Raises `WrongArgumentError` for something of another kind, `RulesError` for a rule that it does not
+    know, `OriginError` for an origin that is none.
+
     Example::
 
         app = RoomServer()                                  # uvicorn chat:app
@@ -110,6 +112,9 @@ class RoomServer:
         limits: Limits | None = None,
         monitor: bool = True,
     ) -> None:
+        check_kind("RoomServer", "limits", limits, Limits)
+        check_kind("RoomServer", "broker", broker, Broker)
+        check_kind("RoomServer", "reliable", None if isinstance(reliable, bool) else reliable, Reliability)
         rules = Rules(
             echo=echo, keep_room=keep_room, status_replies=status_replies, without_room=without_room
         )
@@ -155,7 +160,7 @@ class RoomServer:
 
         ``message`` is what `Channel.send` takes: dict and list as JSON, str as text, bytes. No hook is asked.
         Raises `EncodeError` when it has no form on the wire, `BrokerUnavailableError` when the broker
-        cannot be reached.
+        cannot be reached, `ServerClosedError` after `close`.
 
         Example::
 
@@ -163,6 +168,11 @@ class RoomServer:
         """
         said = say(room, message)
         await self.start()
+        if not self._attached:
+            raise ServerClosedError(
+                "the room server has been closed; the message was not sent",
+                next_step="publish before close(), or through another RoomServer on the same broker",
+            )
         await self._broker.publish(self._hub.envelope(0, said))
 
     @property
@@ -183,8 +193,10 @@ class RoomServer:
         With 1012 or 1013 each client is given its own time to come back, `Limits.returns_per_second` of
         them in a second, so that they do not return all at once. Returns when all are gone, at the latest
         after three times `Limits.close_seconds`. Calling it again is harmless. A server that was closed
-        cannot be opened again.
+        cannot be opened again. Raises `CloseCodeError` for a code that no close frame may have, and closes
+        nothing then.
         """
+        check_code(code)
         if not self._closing:
             write(logging.INFO, "closing", code=code, reason=reason, connections=len(self._connections))
         self._closing = True

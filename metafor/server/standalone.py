@@ -28,6 +28,7 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
+from metafor.server.close_codes import INTERNAL_ERROR
 from metafor.server.connection import Connection
 from metafor.server.hooks import Client, Handshake, Refuse
 from metafor.server.limits import Limits
@@ -37,7 +38,6 @@ from metafor.server.room_server import RoomServer
 
 __all__ = ["listening", "serve"]
 
-INTERNAL_ERROR: Final = 1011
 #: What strangers get wrong at the level of frames and handshakes is counted by nobody and no news; the
 #: library would write it down with their own words in it.
 _QUIET: Final = logging.getLogger("metafor.server.frames")

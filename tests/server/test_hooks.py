@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 
-from metafor.server import Client, Handshake, Identity, Limits, Refuse, RoomServer
+from metafor.server import (
+    Client,
+    CloseCodeError,
+    Handshake,
+    Identity,
+    Limits,
+    Refuse,
+    RoomServer,
+    WrongArgumentError,
+)
 from tests.server.asgi_driver import Peer, peers, settle
 
 
@@ -33,6 +42,7 @@ async def told(peer: Peer) -> dict[str, Any]:
         (Refuse("come back later", code=1013), 1013, "come back later"),
         (Refuse("é" * 100), 1008, "é" * 61),  # a close frame holds 123 bytes
         (False, 1008, "refused"),
+        (Refuse(ValueError("no such ticket"), code=4001), 4001, "no such ticket"),
         (ValueError("a secret"), 1011, "internal error"),
         (42, 1011, "internal error"),
     ],
@@ -118,13 +128,25 @@ async def test_connections_of_one_identity_are_limited() -> None:
     assert rooms.connection_count == 2
 
 
+@pytest.mark.parametrize("code", [42, 999, 1004, 1005, 1006, 1015, 2999, 5000, True, "1000", None])
+def test_a_code_that_no_close_frame_may_have_is_refused(code: Any) -> None:
+    with pytest.raises(CloseCodeError, match="3000 to 4999"):
+        Refuse("no", code=code)
+
+
+@pytest.mark.parametrize("hook", ["on_connect", "on_join", "on_send", "on_request"])
+def test_a_hook_is_a_function(hook: str) -> None:
+    with pytest.raises(WrongArgumentError, match=rf"RoomServer\({hook}=5\) is no function"):
+        RoomServer(**{hook: 5})  # type: ignore[arg-type]
+
+
 # -- on_join and on_send ---------------------------------------------------------------------------
 
 
 async def test_a_join_is_refused_with_a_reason() -> None:
     async def on_join(client: Client, room: str) -> bool:
         if room == "vip":
-            raise Refuse("members only")
+            raise Refuse(PermissionError("members only"))
         return room != "closed"
 
     rooms = RoomServer(on_join=on_join)

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from metafor.server import BrokerUnavailableError, Envelope, Limits, MemoryBroker, RoomServer
+from metafor.server import (
+    BrokerUnavailableError,
+    CloseCodeError,
+    Envelope,
+    Limits,
+    MemoryBroker,
+    RoomServer,
+    ServerClosedError,
+    WrongArgumentError,
+)
 from metafor.server.monitor import answer_request
 from metafor.testing import in_virtual_time
 from tests.server.asgi_driver import Peer, peers, settle
@@ -117,6 +126,37 @@ async def test_close_says_goodbye_after_what_is_queued_and_refuses_new_ones() ->
         await late.open()
         assert (await late.closed())[0] == 1012
         await app.close()
+
+
+async def test_a_code_that_no_close_frame_may_have_closes_nothing() -> None:
+    app = RoomServer()
+    async with peers(app, 1) as (alice,):
+        for code in (1005, 42, "1012"):
+            with pytest.raises(CloseCodeError):
+                await app.close(code)  # type: ignore[arg-type]
+        alice.send("still here")
+        assert await alice.receive() == "still here"
+        await app.close(4000, "moved")
+        assert await alice.closed() == (4000, "moved")
+
+
+async def test_a_server_that_was_closed_publishes_nothing_silently() -> None:
+    app = RoomServer()
+    await app.publish("news", "before")
+    await app.close()
+    for room in ("news", None):
+        with pytest.raises(ServerClosedError, match="not sent"):
+            await app.publish(room, "after")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"limits": {"rooms": 5}}, {"broker": "redis://localhost"}, {"reliable": "yes"}, {"reliable": 25}],
+)
+def test_what_a_server_is_given_is_of_the_kind_that_it_takes(given: dict[str, Any]) -> None:
+    (name,) = given
+    with pytest.raises(WrongArgumentError, match=rf"RoomServer\({name}=.*\) is no "):
+        RoomServer(**given)
 
 
 async def test_close_does_not_wait_for_a_peer_that_does_not_read() -> None:
@@ -317,6 +357,7 @@ def test_the_public_names() -> None:
         "Broker",
         "BrokerUnavailableError",
         "Client",
+        "CloseCodeError",
         "Envelope",
         "Handshake",
         "Identity",
@@ -328,7 +369,9 @@ def test_the_public_names() -> None:
         "Refuse",
         "Reliability",
         "RoomServer",
+        "ServerClosedError",
         "ServerError",
+        "WrongArgumentError",
     ]
     for name in metafor.server.__all__:
         assert getattr(metafor.server, name).__name__ == name

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 __all__ = [
     "Behind",
@@ -107,6 +107,7 @@ class SessionState:
     refused: tuple[int, ...] = ()
 
 
+@runtime_checkable
 class Broker(Protocol):
     """Carries envelopes to every node that wants them, the sender's own included, and keeps the logs.
 

@@ -9,6 +9,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from metafor.server.arguments import check_number, check_whole
 from metafor.server.brokers.base import (
     Deliver,
     Delivery,
@@ -19,7 +20,6 @@ from metafor.server.brokers.base import (
 )
 from metafor.server.brokers.histories import Histories
 from metafor.server.brokers.members import Members
-from metafor.server.numbers import check_number, check_whole
 
 __all__ = ["MemoryBroker"]
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from metafor.channels.protocol import encode
 from metafor.channels.reliable.wire import EVERYBODY, MAILBOX, head_frame
 from metafor.server.brokers.base import MemberChange
+from metafor.server.close_codes import TRY_AGAIN_LATER
 from metafor.server.errors import BrokerUnavailableError
 from metafor.server.hub import byte_length
 from metafor.server.parcel import Parcel
@@ -19,7 +20,6 @@ from metafor.server.reliable.rooms import Rooms
 
 __all__ = ["Presence"]
 
-TRY_AGAIN_LATER: Final = 1013
 #: Bytes of members in one part of a list.
 _PART: Final = 64 * 1024
 #: Changes that are kept while a list is on its way; after more of them it begins anew.

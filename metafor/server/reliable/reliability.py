@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from metafor.server.arguments import check_number
 from metafor.server.errors import LimitError
-from metafor.server.numbers import check_number
 
 __all__ = ["Reliability"]
 

@@ -7,6 +7,7 @@ import asyncio
 from metafor.channels.protocol import encode
 from metafor.channels.reliable.wire import EVERYBODY, MAILBOX, head_frame, message_frame
 from metafor.server.brokers.base import Envelope, Position
+from metafor.server.close_codes import TRY_AGAIN_LATER
 from metafor.server.errors import BrokerUnavailableError
 from metafor.server.hub import RESERVED, Command, Join, Leave, Mistake, Reply
 from metafor.server.limits import Limits
@@ -169,7 +170,7 @@ class Rooms:
                 elif not allowance(self._host, peer):
                     await until_read(self._host, peer)
         except BrokerUnavailableError:
-            self._host.end(peer.connection, 1013, "the broker is away")
+            self._host.end(peer.connection, TRY_AGAIN_LATER, "the broker is away")
         finally:
             peer.served = False
             peer.worker = None

@@ -23,6 +23,7 @@ from metafor.channels.reliable.wire import (
     split,
 )
 from metafor.server.brokers.base import Behind, Delivery, Envelope, MemberChange, Position, SessionState
+from metafor.server.close_codes import TRY_AGAIN_LATER
 from metafor.server.connection import Connection
 from metafor.server.errors import BrokerUnavailableError
 from metafor.server.hooks import Refuse
@@ -36,8 +37,6 @@ from metafor.server.reliable.reliability import Reliability
 from metafor.server.reliable.rooms import Rooms
 
 __all__ = ["ReliableService"]
-
-TRY_AGAIN_LATER = 1013
 
 
 class ReliableService:

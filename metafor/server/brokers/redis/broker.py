@@ -13,6 +13,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.asyncio.connection import parse_url
 
+from metafor.server.arguments import check_number, check_whole
 from metafor.server.brokers.base import (
     Behind,
     Deliver,
@@ -30,7 +31,6 @@ from metafor.server.brokers.redis.scripts import Script
 from metafor.server.brokers.redis.wire import pack, pair, text, unpack, unpack_delivery
 from metafor.server.errors import BrokerUnavailableError, ServerError
 from metafor.server.logs import write
-from metafor.server.numbers import check_number, check_whole
 
 __all__ = ["RedisBroker"]
 
