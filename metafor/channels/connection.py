@@ -26,7 +26,7 @@ import math
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from metafor.channels.errors import ChannelConnectionError, ChannelTimeoutError
+from metafor.channels.errors import ChannelConnectionError, ChannelTimeoutError, NotConnectedError
 from metafor.channels.protocol import retry_after
 from metafor.channels.reconnect import FATAL_CODES, Outage, ReconnectPolicy
 from metafor.channels.transports.base import Close
@@ -278,6 +278,14 @@ class Connection:
             return []
         return [DropSocket(), *self._ended(Close(problem=problem), now)]
 
+    def not_connected(self, what: str) -> NotConnectedError:
+        """The error that ``what`` was not done, because there is no connection."""
+        next_step = "await channel.connect() first"
+        if self._policy is None:
+            next_step += ", or use auto_reconnect=True to let it wait"
+        message = f"{what}: the channel to {self.address} is {self.state}"
+        return NotConnectedError(message, next_step=next_step)
+
     def forget(self) -> None:
         """The event loop is gone, and every socket, timer and waiter with it (ruling 43)."""
         self.state = ChannelState.CLOSED
@@ -362,7 +370,9 @@ class Connection:
         if delay is not None:
             next_step = f"the next attempt is in {delay:.2f} s"
         elif was_open:
-            next_step = "call connect() to open it again, or use auto_reconnect=True"
+            next_step = "call connect() to open it again"
+            if self._policy is None:
+                next_step += ", or use auto_reconnect=True"
         else:
             next_step = "check the URL and that the server is running"
         kind = ChannelTimeoutError if timed_out else ChannelConnectionError

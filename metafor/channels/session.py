@@ -373,10 +373,7 @@ class Session:
         )
 
     def _not_connected(self, what: str) -> NotConnectedError:
-        return NotConnectedError(
-            f"{what}: the channel to {self._endpoint.address} is {self.link.state}",
-            next_step="await channel.connect() first, or use auto_reconnect=True to let it wait",
-        )
+        return self.link.connection.not_connected(what)
 
     def _not_reliable(self) -> NotReliableError:
         return NotReliableError(
