@@ -34,7 +34,9 @@ def test_ruling_39_a_channel_loads_reactivex_only_for_its_stream() -> None:
 
 def test_every_public_name_loads() -> None:
     import metafor.channels
+    from metafor.channels import errors
 
+    assert set(errors.__all__) <= set(metafor.channels.__all__)
     for name in metafor.channels.__all__:
         assert getattr(metafor.channels, name) is not None
     assert set(metafor.channels.__all__) <= set(dir(metafor.channels))

@@ -13,10 +13,10 @@ from metafor.channels import (
     ChannelState,
     ChannelUrlError,
     CloseArgumentError,
+    DecodeError,
     EncodeError,
     QueueFullError,
 )
-from metafor.channels.errors import DecodeError
 from metafor.channels.protocol import decode
 
 from .place import Place, Run
