@@ -38,7 +38,7 @@ test-core-long: .venv/dev.done
 test-server-long: .venv/dev.done
 	METAFOR_FRAMES=100000 $(BIN)/pytest tests/server/test_fuzz.py
 
-# The channel under a network that fails, at length, with figures: a quarter of an hour.
+# The channel under a network that fails, at length, with figures: half an hour.
 soak: setup
 	$(BIN)/pytest -s -o python_files='soak_*.py' tests/soak
 	$(BIN)/pytest -s -o python_files='soak_*.py' e2e

@@ -52,7 +52,7 @@ class Channel:
 
     ``heartbeat`` (`Heartbeat`) asks a quiet server whether it is there. Without one a page learns that a
     link is dead when the browser is offline, or when for 180 s nothing of what was sent leaves, and nothing
-    arrives (ruling 42; Firefox does not show it); on plain CPython the library's ping finds out.
+    arrives (ruling 42); on plain CPython the library's ping finds out.
 
     With ``reliable=True`` (which includes ``auto_reconnect``) and a server that takes part
     (`reliable_signal`; docs/protocol.md) nothing is lost, doubled or out of order over any number of
