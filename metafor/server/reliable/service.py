@@ -19,8 +19,11 @@ from metafor.channels.reliable.wire import (
     RESUMED_ELSEWHERE,
     VERSION,
     VIOLATION,
+    ViolationError,
     head_frame,
+    integer_in,
     split,
+    text_in,
 )
 from metafor.server.brokers.base import Behind, Delivery, Envelope, MemberChange, Position, SessionState
 from metafor.server.close_codes import TRY_AGAIN_LATER
@@ -95,7 +98,7 @@ class ReliableService:
                 await self._control(peer, head)
             else:
                 await self._message(peer, head, body)
-        except (DecodeError, EncodeError, _ViolationError) as error:
+        except (DecodeError, EncodeError, ViolationError) as error:
             self._host.end(peer.connection, VIOLATION, f"the frame breaks the protocol: {error}")
         except BrokerUnavailableError:
             # What is not acknowledged is sent again, on the next connection.
@@ -186,9 +189,9 @@ class ReliableService:
     # -- messages -------------------------------------------------------------------------------------
 
     async def _message(self, peer: Peer, head: dict[str, Any], body: str | bytes) -> None:
-        number = _integer(head, "_id")
+        number = integer_in(head, "_id")
         if number > peer.received + 1:
-            raise _ViolationError(f"message {number} came after {peer.received}")
+            raise ViolationError(f"message {number} came after {peer.received}")
         if number == peer.received + 1:
             command = parse(body, self._host.hub.limits)
             if isinstance(command, TooBig):
@@ -224,12 +227,12 @@ class ReliableService:
     async def _addressed(self, peer: Peer, head: dict[str, Any], body: str | bytes, number: int) -> None:
         """A request or a reply."""
         asks = "_request" in head
-        name = _text(head, "_request" if asks else "_reply")
+        name = text_in(head, "_request" if asks else "_reply")
         if asks and "_to" not in head:
             if await self._host.broker.claim(peer.session, number):
                 self._start(self._answer(peer, name, body))
             return
-        room = mailbox(_text(head, "_to"))
+        room = mailbox(text_in(head, "_to"))
         # Who may say something to everybody may say it to one, and who may not may not.
         command = await self._vetted(peer, Say(None, body, _meaning(body)))
         if isinstance(command, Mistake):
@@ -279,7 +282,7 @@ class ReliableService:
             case "_join":
                 await self._join(peer, head)
             case "_leave":
-                room = _text(head, "room")
+                room = text_in(head, "room")
                 await self._leave(peer, room)
                 send(self._host, peer, head_frame({"type": "_left", "room": room}))
             case "_ping":
@@ -287,11 +290,11 @@ class ReliableService:
             case "_pong":
                 has_read(peer, head.get("t"))
             case None:
-                raise _ViolationError("it has neither a type nor a body")
+                raise ViolationError("it has neither a type nor a body")
 
     async def _join(self, peer: Peer, head: dict[str, Any]) -> None:
-        room = _text(head, "room")
-        after = Position(_text(head, "epoch"), _integer(head, "seq")) if "epoch" in head else None
+        room = text_in(head, "room")
+        after = Position(text_in(head, "epoch"), integer_in(head, "seq")) if "epoch" in head else None
         refusal = self._presence.refusal(room, head)
         if refusal is not None:
             await self._leave(peer, room)  # whoever is refused is outside
@@ -338,10 +341,6 @@ class ReliableService:
         task.add_done_callback(self._tasks.discard)
 
 
-class _ViolationError(Exception):
-    """A frame that breaks the protocol."""
-
-
 def _proof(token: str, identity: str | None) -> str:
     """What the broker remembers in place of the token: bound to the identity, and of no use to a thief."""
     who = "" if identity is None else f"={identity}"
@@ -355,20 +354,6 @@ def _meaning(body: str | bytes) -> Any:
         return decode(body)
     except DecodeError:
         return body
-
-
-def _text(head: dict[str, Any], name: str) -> str:
-    value = head.get(name)
-    if not isinstance(value, str):
-        raise _ViolationError(f'"{name}" is no string')
-    return value
-
-
-def _integer(head: dict[str, Any], name: str) -> int:
-    value = head.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise _ViolationError(f'"{name}" is no integer from 0')
-    return value
 
 
 def _now() -> float:
