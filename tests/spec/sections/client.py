@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from metafor.channels import Channel, ChannelMessageError, ChannelState, Fixed
+from metafor.channels import Channel, ChannelMessageError, ChannelState, Fixed, Receipt
 from metafor.core import create_effect, create_root, create_signal, on_dispose, on_mount
 
 from .document import snippet
@@ -423,9 +423,14 @@ async def api_reference_messages_and_rooms(world: World) -> None:
         assert await channel.join("r") is None  # type: ignore[func-returns-value]
         assert channel.is_in_room("r") is True
         assert channel.get_rooms() == ["r"]
-        await channel.send("m")
-        await channel.send({"n": 1}, room="r")
-        await channel.send_to("r", {"n": 1})
+        # "-> None": each statement works as it is written. The value that nobody is told of here is the
+        # receipt, which says what becomes of the message (docs/channels.md).
+        for sending in (
+            channel.send("m"),
+            channel.send({"n": 1}, room="r"),
+            channel.send_to("r", {"n": 1}),
+        ):
+            assert isinstance(await sending, Receipt)
         assert await channel.leave("r") is None  # type: ignore[func-returns-value]
         assert channel.is_in_room("r") is False
         assert channel.get_rooms() == []
