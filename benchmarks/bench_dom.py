@@ -1,7 +1,7 @@
 """The keyed rows benchmark, beside JavaScript and the other Python frameworks: ``make bench-dom``.
 
 Options: ``--only metafor,vanilla``, ``--operations create,select`` (beginnings of names), ``--rounds N``
-(default 7), ``--no-memory``, ``--chromium PATH``.
+(default 5), ``--cold`` (without the warm-ups of the public benchmark), ``--no-memory``, ``--chromium PATH``.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ def main() -> None:
     with ExitStack() as stack:
         urls = {name: stack.enter_context(serving(build(name))) for name in frameworks}
         browser = stack.enter_context(chromium(options.chromium))
-        print(f"Chromium {browser.version}, {options.rounds} rounds\n", flush=True)
+        pages = "fresh pages" if options.cold else "pages after warm-ups"
+        print(f"Chromium {browser.version}, {options.rounds} rounds, {pages}\n", flush=True)
         results: Results = {}
         for operation in operations:
             times: dict[str, list[Times]] = {name: [] for name in frameworks}
             for _ in range(options.rounds):
                 for name, url in urls.items():
-                    times[name].append(run_once(browser, url, operation))
+                    times[name].append(run_once(browser, url, operation, cold=options.cold))
             results[operation.name] = times
             _print_row(operation.name, times, header=operation is operations[0])
         _print_summary(results, operations)
@@ -52,7 +53,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", help="frameworks, with commas between")
     parser.add_argument("--operations", help="beginnings of the operations' names, with commas between")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--cold", action="store_true", help="each operation as the first of its kind")
     parser.add_argument("--no-memory", action="store_true")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     return parser.parse_args()

@@ -85,14 +85,15 @@ def _opened(browser: Browser, url: str) -> Iterator[Page]:
     context.close()
 
 
-def run_once(browser: Browser, url: str, operation: Operation) -> Times:
-    """One operation on a fresh page; AssertionError when the table is not as it must be after it."""
+def run_once(browser: Browser, url: str, operation: Operation, *, cold: bool) -> Times:
+    """One operation on a fresh page, ``cold``: without its warm-ups; AssertionError when the table is not as
+    it must be after it.
+    """
     with _opened(browser, url) as page:
         assert page.evaluate("crossOriginIsolated"), "the clock is coarse"
-        for selector in operation.before:
-            page.evaluate("(selector) => probe.click(selector)", selector)
+        page.evaluate("(selectors) => probe.prepare(selectors)", operation.clicks_before(cold=cold))
         times = page.evaluate("(selector) => probe.measure(selector)", operation.click)
-        problem = operation.check(page.evaluate("probe.table()"))
+        problem = operation.check(page.evaluate("probe.table()"), cold=cold)
         assert not problem, f"{url}: {problem}"
     return Times(times["script"], times["frame"])
 

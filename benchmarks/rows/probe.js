@@ -29,6 +29,14 @@ globalThis.probe = (() => {
       await settle();
     },
 
+    // Clicks that come before the measured one.
+    async prepare(selectors) {
+      for (const selector of selectors) {
+        target(selector).click();
+        await nextFrame();
+      }
+    },
+
     // Milliseconds: in script (the handlers and the microtasks they leave), and to the next frame.
     async measure(selector) {
       const element = target(selector);

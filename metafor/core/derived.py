@@ -36,13 +36,17 @@ def create_selector(source: Callable[[], K | None]) -> Callable[[K], bool]:
 
 
 class _Selector(Generic[K]):
-    __slots__ = ("_keys", "_shown", "_source")
+    __slots__ = ("_keys", "_shown", "_source", "_sweep_at")
 
     def __init__(self, source: Callable[[], K | None]) -> None:
         self._keys: dict[K, Signal[None]] = {}
-        self._source: Memo[K | None] = Memo(source, name="selector")
+        #: Number of keys at which those that nobody reads any more are forgotten.
+        self._sweep_at = _SWEEP_MARGIN
+        self._source: Getter[K | None] = (
+            source if isinstance(source, Getter) else Memo(source, name="selector")
+        )
         self._shown = self._source.peek()
-        follow = RenderEffect(self._follow, "selector")
+        follow = _Follow(self._follow, self._end, "selector")
         # Before every other binding: readers of the keys are marked when their turn comes.
         follow._seq = 0
         start_binding(follow)
@@ -50,14 +54,21 @@ class _Selector(Generic[K]):
     def __call__(self, key: K) -> bool:
         """Tell whether ``key`` is selected now."""
         if now.run:
-            keys = self._keys
-            node = keys.get(key)
+            node = self._keys.get(key)
             if node is None:
-                if len(keys) > _SWEEP_MARGIN and len(keys) & (len(keys) - 1) == 0:
-                    self._keys = keys = {one: node for one, node in keys.items() if node._observers}
-                node = keys[key] = Signal(None, False, "selector.key")
+                if len(self._keys) >= self._sweep_at:
+                    self._sweep()
+                node = self._keys[key] = Signal(None, False, "selector.key")
             node()
         return bool(self._source.peek() == key)
+
+    def _sweep(self) -> None:
+        self._keys = {key: node for key, node in self._keys.items() if node._observers}
+        self._sweep_at = max(_SWEEP_MARGIN, 2 * len(self._keys))
+
+    def _end(self) -> None:
+        # With its owner gone it keeps what was selected last.
+        self._source = Signal(self._shown)
 
     def _follow(self) -> None:
         selected, shown = self._source(), self._shown
@@ -94,7 +105,7 @@ class Deferred(Getter[T]):
         self._latest = create_memo(source, name="deferred")
         self._value: Signal[Any] = Signal(self._latest.peek(), None, "deferred")
         owner = current_owner()
-        follow = _Follow(self._follow, self._stop)
+        follow = _Follow(self._follow, self._stop, "deferred")
         start_binding(follow)
         if owner is not None and owner.disposed:
             dispose(follow)
@@ -132,13 +143,14 @@ class Deferred(Getter[T]):
 
 
 class _Follow(RenderEffect):
-    """Follows until it is disposed, not until its next run: the timer outlives runs."""
+    """Follows until it is disposed, not until its next run: then it calls ``stop``."""
 
     __slots__ = ("_stop",)
 
-    def __init__(self, fn: Callable[[], None], stop: Callable[[], None]) -> None:
-        super().__init__(fn, "deferred")
+    def __init__(self, fn: Callable[[], None], stop: Callable[[], None], name: str) -> None:
+        # First: under an owner that is gone it ends at once.
         self._stop = stop
+        super().__init__(fn, name)
 
     def _release(self) -> None:
         super()._release()

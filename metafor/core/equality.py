@@ -27,6 +27,7 @@ _LAZY_SCALARS = {
     ("datetime", "timedelta"),
     ("uuid", "UUID"),
 }
+_LAZY_MODULES = {module for module, _ in _LAZY_SCALARS} | {"decimal"}
 #: Tuples nested deeper than this are different.
 _DEEPEST = 50
 _IDENTITY_TYPES = (FunctionType, BuiltinFunctionType, type, ModuleType)
@@ -47,12 +48,14 @@ def same(old: Any, new: Any) -> bool:
         return _same_items(old, new, _DEEPEST)
     if kind is frozenset:
         return _same_sets(old, new)
-    if isinstance(old, _IDENTITY_TYPES) or _is_enum(kind):
+    if isinstance(old, _IDENTITY_TYPES) or (type(kind) is not type and _is_enum(kind)):
         return old is new
+    if kind.__module__ not in _LAZY_MODULES:
+        return False
     if (kind.__module__, kind.__qualname__) in _LAZY_SCALARS:
         SCALARS.add(kind)
         return same(old, new)
-    if kind.__module__ == "decimal" and kind.__qualname__ == "Decimal":
+    if (kind.__module__, kind.__qualname__) == ("decimal", "Decimal"):
         # A signalling NaN raises when it is compared with ==.
         return bool(old.compare_total(new) == 0 or (old.is_nan() and new.is_nan())) or (
             not old.is_nan() and not new.is_nan() and bool(old == new)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from inspect import CO_VARARGS
 from types import FunctionType, GeneratorType
-from typing import Any
+from typing import Any, ClassVar
 
 from metafor.core import graph
 from metafor.core.graph import Getter, RenderEffect, Trial
@@ -204,6 +204,9 @@ class Hole(Binding):
 
     __slots__ = ("_host", "_node", "_parts", "_text")
 
+    #: The operation that shows a text.
+    _code: ClassVar[int]
+
     def __init__(self, host: Host, node: int, fn: Callable[[], Any]) -> None:
         super().__init__(fn)
         self._host = host
@@ -231,11 +234,14 @@ class Hole(Binding):
         super().fail(raised)
 
     def _show(self, value: Any) -> None:
-        value = _read(value)
+        if type(value) is not str:
+            value = _read(value)
         if self.disposed:  # by what it read: the place is gone
             return
         if type(value) is str:
-            self._show_text(value)
+            if value != self._text:
+                self._text = value
+                self._host.emit(self._code, self._node, value)
         elif value is None or value is True or value is False:
             self._show_text("")
         elif isinstance(value, (Renderable, list, tuple, GeneratorType)):
@@ -248,10 +254,7 @@ class Hole(Binding):
     def _show_text(self, text: str) -> None:
         if text != self._text:
             self._text = text
-            self._emit_text(text)
-
-    def _emit_text(self, text: str) -> None:
-        raise NotImplementedError
+            self._host.emit(self._code, self._node, text)
 
     def _take_out(self, parts: Parts) -> None:
         raise NotImplementedError
@@ -268,6 +271,8 @@ class AnchoredHole(Hole, Part):
 
     __slots__ = ("_attached",)
 
+    _code = op.DATA
+
     def __init__(self, host: Host, anchor: int, fn: Callable[[], Any], *, attached: bool) -> None:
         super().__init__(host, anchor, fn)
         self._attached = attached
@@ -279,9 +284,6 @@ class AnchoredHole(Hole, Part):
     def collect(self, ids: list[int]) -> None:
         ids += collect(self._parts)
         ids.append(self._node)
-
-    def _emit_text(self, text: str) -> None:
-        self._host.emit(op.DATA, self._node, text)
 
     def _take_out(self, parts: Parts) -> None:
         remove(self._host, parts)
@@ -296,8 +298,7 @@ class SoleHole(Hole):
 
     __slots__ = ()
 
-    def _emit_text(self, text: str) -> None:
-        self._host.emit(op.CONTENT, self._node, text)
+    _code = op.CONTENT
 
     def _take_out(self, parts: Parts) -> None:
         self._host.emit(op.CLEAR, self._node)

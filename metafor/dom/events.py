@@ -31,8 +31,8 @@ class Late:
         self.getter = getter
 
 
-def call_handler(handler: Handler, event: Any) -> None:
-    """Call a handler with ``event``; errors go to the nearest boundary of its owner."""
+def call_handler(handler: Handler, event: Callable[[], Any]) -> None:
+    """Call a handler, with what ``event`` gives if it takes one; errors go to the boundary above it."""
     fn, owner = handler
     graph.enter_batch()
     try:
@@ -43,12 +43,14 @@ def call_handler(handler: Handler, event: Any) -> None:
         graph.leave_batch()
 
 
-def _call(fn: Any, event: Any) -> None:
+def _call(fn: Any, event: Callable[[], Any]) -> None:
     if isinstance(fn, Late):
         fn = fn.getter.peek()
         if fn is None:
             return
-    result = fn(event) if parameter_count(fn) else fn()
+    result = fn(event()) if parameter_count(fn) else fn()
+    if result is None:
+        return
     if isinstance(result, Coroutine):
         from metafor.core.tasks import start_task
 

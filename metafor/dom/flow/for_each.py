@@ -219,7 +219,7 @@ class _Rows(RenderEffect, Part):
             return [start + position for position in positions or range(len(items))]
         key = self._props.get("key")
         if key is None:
-            return [(type(item), item) if _is_scalar(item) else id(item) for item in items]
+            return _own_keys(items)
         if callable(key):
             return [key(item) for item in items]
         # By type, so that the question what an item is costs nothing for the second one.
@@ -309,8 +309,22 @@ def _as_list(value: Any) -> list[Any]:
     return list(value)
 
 
-def _is_scalar(item: Any) -> bool:
-    return same(item, item)
+def _own_keys(items: Iterable[Any]) -> list[Any]:
+    """The keys of items without one: scalars go by value, other objects by identity."""
+    keys: list[Any] = []
+    # Classes whose objects are no scalars; what is in a tuple or set is asked each time.
+    by_identity: set[type] = set()
+    for item in items:
+        kind = type(item)
+        if kind in by_identity:
+            keys.append(id(item))
+        elif same(item, item):
+            keys.append((kind, item))
+        else:
+            keys.append(id(item))
+            if kind is not tuple and kind is not frozenset:
+                by_identity.add(kind)
+    return keys
 
 
 def _unchanged(old: Any, new: Any) -> bool:

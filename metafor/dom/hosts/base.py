@@ -175,8 +175,11 @@ class Host:
             handlers = self._handlers[node] = handlers.handlers(node) if handlers is not None else {}
         return handlers
 
-    def dispatch(self, node: int, event: str, payload: Any) -> None:
-        """Run the handler of ``event`` on ``node``, as one batch; the host's dispatcher calls it."""
+    def dispatch(self, node: int, event: str, payload: Callable[[], Any]) -> None:
+        """Run the handler of ``event`` on ``node``, as one batch; the host's dispatcher calls it.
+
+        ``payload`` gives the event; it is asked only for a handler that takes one.
+        """
         handlers = self._handlers.get(node)
         if handlers is None:
             return

@@ -189,17 +189,25 @@ export function createKernel(dispatch) {
   // On the frame of a portal: the place in the tree where it was written; events go on from there.
   const PORTAL_ANCHOR = Symbol("metafor portal");
 
-  // `key` is the event's name with its modifiers, "click:once:prevent": what Python knows the handler by.
-  function deliver(node, event, key) {
+  // The event that is being delivered, and the node whose handler runs. Python asks for it only where a
+  // handler takes it: an object that crosses costs more than the call.
+  let delivered = null;
+
+  function deliver(node, event, listener) {
     const id = node[ID];
     // An id may have been freed and given to another node since the listener was set.
     if (nodes[id] !== node || moving) return;
-    const [type, ...modifiers] = key.split(":");
-    if (modifiers.includes("prevent")) event.preventDefault();
-    if (modifiers.includes("stop")) event.stopPropagation();
-    if (modifiers.includes("once")) unlisten(node, key);
+    if (listener.prevent) event.preventDefault();
+    if (listener.stop) event.stopPropagation();
+    if (listener.once) unlisten(node, listener.key);
     stats.events++;
-    dispatch(id, key, seenFrom(event, node));
+    const outer = delivered;
+    delivered = [event, node];
+    try {
+      dispatch(id, listener.key);
+    } finally {
+      delivered = outer;
+    }
   }
 
   // The event as one handler sees it: `currentTarget` stays that of the handler, also when a coroutine
@@ -224,14 +232,19 @@ export function createKernel(dispatch) {
 
   const CLAIMED = Symbol("metafor mount");
 
-  function pathOf(event) {
-    const path = [];
-    let node = event.composedPath()[0];
+  // Who is to be told of an event, from the innermost node on: nodes and their listeners, in turn.
+  function listening(event) {
+    const due = [];
+    // The node itself, where the event comes out of an open shadow tree.
+    let node = event.target.shadowRoot ? event.composedPath()[0] : event.target;
     while (node) {
-      path.push(node);
+      const map = node[EVENTS];
+      if (map !== undefined) {
+        for (const listener of map.values()) if (!listener.direct && listener.type === event.type) due.push(node, listener);
+      }
       node = node[PORTAL_ANCHOR]?.parentNode ?? node.parentNode ?? node.host;
     }
-    return path;
+    return due;
   }
 
   watchCompositions();
@@ -239,59 +252,54 @@ export function createKernel(dispatch) {
   watchScrolling();
 
   function onDelegated(event) {
-    let stopped = false;
-    const stop = event.stopPropagation, stopNow = event.stopImmediatePropagation;
-    event.stopPropagation = function () { stopped = true; stop.call(event); };
-    event.stopImmediatePropagation = function () { stopped = true; stopNow.call(event); };
     const isMouse = event instanceof MouseEvent;
     // The path is fixed before the first handler runs: one that removes its node changes nothing.
-    for (const node of pathOf(event)) {
-      if (node[EVENTS] === undefined || (isMouse && node.matches?.(":disabled"))) continue;
-      for (const [key, delegate] of [...node[EVENTS]]) {
-        if (delegate === event.type) deliver(node, event, key);
-      }
-      if (stopped) break;
+    const due = listening(event);
+    for (let i = 0; i < due.length; i += 2) {
+      const node = due[i];
+      // All handlers of a node are told, also when the first one stops the event.
+      if (i > 0 && node !== due[i - 2] && event.cancelBubble) break;
+      if (!(isMouse && node.matches?.(":disabled"))) deliver(node, event, due[i + 1]);
     }
   }
 
-  // The events of a node, key → the event that is delegated, or null. All clones of a template share one
-  // map: it is never changed.
+  // The events of a node, key → listener. All clones of a template share one map: it is never changed.
   function listen(node, id, key) {
     if (node[EVENTS]?.has(key)) return;
     node[ID] = id;
-    const delegate = prepareEvent(key);
-    node[EVENTS] = new Map([...node[EVENTS] ?? [], [key, delegate]]);
-    if (delegate === null) attach(node, key);
+    const listener = listenerOf(key);
+    node[EVENTS] = new Map([...node[EVENTS] ?? [], [key, listener]]);
+    if (listener.direct) attach(node, listener);
   }
 
   function unlisten(node, key) {
     node[EVENTS] = new Map([...node[EVENTS]].filter(([other]) => other !== key));
-    if (prepareEvent(key) === null) node.removeEventListener(...listenerOf(key));
+    const listener = listenerOf(key);
+    if (listener.direct) node.removeEventListener(listener.type, listener.direct, listener.options);
   }
 
-  // Gives the event to delegate, null where the node itself must listen.
-  function prepareEvent(key) {
-    const [type, ...modifiers] = key.split(":");
-    if (modifiers.includes("capture") || modifiers.includes("passive") || !DELEGATED.has(type)) return null;
-    if (!delegated.has(type)) {
-      delegated.add(type);
-      document.addEventListener(type, onDelegated);
-    }
-    return type;
+  function attach(node, { type, direct, options }) {
+    node.addEventListener(type, direct, options);
   }
 
-  function attach(node, key) {
-    node.addEventListener(...listenerOf(key));
-  }
-
-  // One listener for all nodes that listen to `key` themselves.
+  // What a key says, "click:once:prevent": the event's name with its modifiers, by which Python knows the
+  // handler. One listener serves all nodes; `direct` is what a node calls that must listen itself.
   function listenerOf(key) {
-    if (!listeners.has(key)) {
+    let listener = listeners.get(key);
+    if (listener === undefined) {
       const [type, ...modifiers] = key.split(":");
-      const capture = modifiers.includes("capture"), passive = modifiers.includes("passive");
-      listeners.set(key, [type, function (event) { deliver(this, event, key); }, { capture, passive }]);
+      const [prevent, stop, once, capture, passive] =
+        ["prevent", "stop", "once", "capture", "passive"].map((modifier) => modifiers.includes(modifier));
+      listener = { key, type, prevent, stop, once, options: { capture, passive }, direct: null };
+      if (capture || passive || !DELEGATED.has(type)) {
+        listener.direct = function (event) { deliver(this, event, listener); };
+      } else if (!delegated.has(type)) {
+        delegated.add(type);
+        document.addEventListener(type, onDelegated);
+      }
+      listeners.set(key, listener);
     }
-    return listeners.get(key);
+    return listener;
   }
 
   // -- templates ------------------------------------------------------------------------------------
@@ -322,14 +330,14 @@ export function createKernel(dispatch) {
     };
   }
 
-  // For each node that listens: [its index, the map of its events, the keys that it listens to itself].
+  // For each node that listens: [its index, the map of its events, the listeners that it must attach].
   function compileEvents(events) {
     const maps = new Map();
     for (const [index, key] of events) {
       if (!maps.has(index)) maps.set(index, new Map());
-      maps.get(index).set(key, prepareEvent(key));
+      maps.get(index).set(key, listenerOf(key));
     }
-    return [...maps].map(([index, map]) => [index, map, [...map.keys()].filter((key) => map.get(key) === null)]);
+    return [...maps].map(([index, map]) => [index, map, [...map.values()].filter(({ direct }) => direct)]);
   }
 
   // Each path starts at the nearest node before it that is an ancestor: [index of that node or -1, …].
@@ -548,6 +556,8 @@ export function createKernel(dispatch) {
       return former;
     },
     node: (id) => nodes[id],
+    // The event that is being delivered, for a handler that takes it.
+    event: () => seenFrom(...delivered),
     // The namespace of what stands inside a node.
     space(id) {
       const { namespaceURI, localName } = nodes[id];

@@ -26,8 +26,9 @@ class BrowserHost(Host):
         from pyodide.ffi import create_proxy
 
         # One proxy for all events of the page, alive as long as the page.
-        self._kernel = js.metafor.dom.createKernel(create_proxy(self.dispatch))
+        self._kernel = js.metafor.dom.createKernel(create_proxy(self._heard))
         self._apply = self._kernel.apply
+        self._event = self._kernel.event
 
     def apply(self, ops: list[Any]) -> None:
         """Cross into JavaScript, once."""
@@ -43,6 +44,10 @@ class BrowserHost(Host):
                     next_step="look at the attribute's name and value; the rest of the page was updated",
                 )
             )
+
+    def _heard(self, node: int, event: str) -> None:
+        """The page reports an event; the event itself crosses only for a handler that takes it."""
+        self.dispatch(node, event, self._event)
 
     def target(self, target: Any) -> int:
         """Find the element to mount into: a CSS selector, or a DOM element."""

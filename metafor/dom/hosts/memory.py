@@ -139,7 +139,7 @@ class MemoryHost(Host):
         if "once" in modifiers:
             self._listening[element.id_].discard(key)
         event.currentTarget = element
-        self.dispatch(element.id_, key, event)
+        self.dispatch(element.id_, key, lambda: event)
 
     def _remember(self, node: int, value: MemoryNode) -> None:
         self._nodes[node] = value
