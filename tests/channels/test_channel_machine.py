@@ -12,7 +12,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from metafor.channels import Channel, ChannelError, ChannelState, Fixed, Heartbeat, Receipt
+from metafor.channels import (
+    Channel,
+    ChannelError,
+    ChannelState,
+    Fixed,
+    Heartbeat,
+    QueueFullError,
+    Receipt,
+    ReceiptStatus,
+)
 from metafor.channels.transports.base import NetworkEvent, SocketListener
 from metafor.channels.transports.memory import MemoryPeer, MemorySocket, MemoryTransport
 from metafor.core import create_effect, create_root, create_signal
@@ -27,6 +36,9 @@ rooms = st.sampled_from(["a", "b"])
 heartbeats = st.sampled_from(
     [None, Heartbeat({"type": "ping"}, answer={"type": "pong"}, interval=3, timeout=1)]
 )
+#: Bounds of the queue, in messages and bytes: each message has 7 bytes or more.
+queues = st.sampled_from([(1000, 1 << 20), (0, 1 << 20), (1, 1 << 20), (2, 1 << 20), (1000, 17)])
+policies = st.sampled_from(["error", "drop_oldest", "drop_newest"])
 
 
 class Network(MemoryTransport):
@@ -49,6 +61,9 @@ class ChannelMachine(RuleBasedStateMachine):
         self.channel: Channel | None = None
         self.tasks: list[asyncio.Task[Any]] = []
         self.sent: list[tuple[int, Receipt]] = []
+        #: Messages that say themselves when they may be dropped, and those that have waited.
+        self.special: set[int] = set()
+        self.waited: set[int] = set()
         self.number = 0
         self.opens = 0
         self.closes = 0
@@ -104,11 +119,21 @@ class ChannelMachine(RuleBasedStateMachine):
         heartbeat=heartbeats,
         friendly=st.booleans(),
         connect=st.booleans(),
+        queue=queues,
+        policy=policies,
     )
     def make(
-        self, auto: bool, attempts: int | None, heartbeat: Heartbeat | None, friendly: bool, connect: bool
+        self,
+        auto: bool,
+        attempts: int | None,
+        heartbeat: Heartbeat | None,
+        friendly: bool,
+        connect: bool,
+        queue: tuple[int, int],
+        policy: Any,
     ) -> None:
         self.keep = auto
+        self.queue, self.policy = queue, policy
         self.heartbeat = heartbeat
         self.transport.friendly = friendly
         self.channel = channel = Channel(
@@ -119,6 +144,9 @@ class ChannelMachine(RuleBasedStateMachine):
             close_timeout=2,
             buffer_high=100,
             buffer_low=20,
+            queue_messages=queue[0],
+            queue_bytes=queue[1],
+            queue_policy=policy,
             heartbeat=heartbeat,
             transport=self.transport,
         )
@@ -156,16 +184,34 @@ class ChannelMachine(RuleBasedStateMachine):
 
     def send_it(self, **options: Any) -> None:
         self.number = number = self.number + 1
+        if options.get("key") or options.get("volatile"):
+            self.special.add(number)
 
         async def send() -> None:
             try:
                 receipt = await self.it.send({"n": number}, **options)
+            except QueueFullError:
+                assert self.keep
+                assert not self.it.is_connected
+                assert self.policy == "error" or not self.queue[0]
+                assert self.queued() or not self.queue[0]
             except ChannelError:
                 assert self.disposed or not self.keep
             else:
                 self.sent.append((number, receipt))
+                if receipt.status() == "queued":
+                    self.waited.add(number)
 
         self.begin(send())  # it waits where the network is slower
+
+    def queued(self) -> list[int]:
+        """The messages that wait."""
+        return [number for number, receipt in self.sent if receipt.status() == "queued"]
+
+    @rule(number=st.integers(2, 4))
+    def send_several(self, number: int) -> None:
+        for _ in range(number):
+            self.send()
 
     @rule()
     def drain(self) -> None:
@@ -301,10 +347,32 @@ class ChannelMachine(RuleBasedStateMachine):
         held = [json.loads(str(frame)).get("n") for frame in (self.peer and self.peer._held) or ()]
         assert {number for number, told in status.items() if told == "sent"} <= {*arrived, *held}
         assert all(status[number] in ("sent", "unconfirmed") for number in arrived)
-        queued = [number for number, receipt in self.sent if receipt.status() == "queued"]
+        queued = self.queued()
         assert len(queued) == self.it.queued_signal()
         if self.it.is_connected or self.disposed:
             assert not queued
+
+    @invariant()
+    def the_queue_is_bounded_and_drops_what_its_policy_says(self) -> None:
+        messages, size = self.queue
+        queued = self.queued()
+        assert len(queued) <= messages
+        assert sum(len(f'{{"n":{number}}}') for number in queued) <= size
+        if self.disposed:
+            return
+        dropped = [
+            number
+            for number, receipt in self.sent
+            if receipt.status() is ReceiptStatus.DROPPED and number not in self.special
+        ]
+        match self.policy:
+            case "error":
+                assert not dropped
+            case "drop_oldest":
+                assert self.waited.issuperset(dropped)
+                assert not queued or not dropped or max(dropped) < min(queued)
+            case "drop_newest":
+                assert self.waited.isdisjoint(dropped)
 
     @invariant()
     def every_message_once_and_in_order(self) -> None:
