@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from metafor.channels.errors import DecodeError
-from metafor.channels.protocol import JOIN, LEAVE, Message, from_wire, room_of
+from metafor.channels.protocol import LEAVE, Message, from_wire, room_of
 from metafor.channels.reliable.events import (
     Action,
     Gap,
@@ -35,6 +34,7 @@ from metafor.channels.reliable.events import (
     Status,
 )
 from metafor.channels.reliable.flight import Flight
+from metafor.channels.reliable.place import Place, RoomWish
 from metafor.channels.reliable.wire import (
     EVERYBODY,
     MAILBOX,
@@ -49,33 +49,9 @@ from metafor.channels.reliable.wire import (
 )
 from metafor.channels.transports.base import Frame, size_of
 
-__all__ = ["ReliableMachine", "RoomWish"]
+__all__ = ["ReliableMachine"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class RoomWish:
-    """How to be in a room: what others see of this client, and whether it is told who else is there.
-
-    ``presence`` is the JSON text of the data that others see, None for somebody whom nobody sees: text, so
-    that it can be written whenever it has to be, and is the same when it says the same.
-    """
-
-    presence: str | None = None
-    members: bool = False
-
-
-@dataclass(slots=True)
-class _Log:
-    """How far this client has come in a room; ``epoch`` is empty before the server said."""
-
-    wish: RoomWish
-    epoch: str = ""
-    seq: int = 0
-    #: Members of a list that is not complete yet, and the number of its last part.
-    listed: dict[str, Any] = field(default_factory=dict)
-    part: int = 0
 
 
 class ReliableMachine(Generic[T]):
@@ -107,7 +83,7 @@ class ReliableMachine(Generic[T]):
         self._new_nonce = new_nonce
         self._nonce = ""
         self._token = ""
-        self._logs: dict[str, _Log] = {EVERYBODY: _Log(RoomWish())}
+        self._places: dict[str, Place] = {EVERYBODY: Place(RoomWish())}
         #: Messages to everybody that came before the server answered the hello.
         self._held: list[Action] = []
         self._heard = 0.0
@@ -123,8 +99,8 @@ class ReliableMachine(Generic[T]):
         self._held.clear()
         self._nonce = self._new_nonce()
         self._pinged = None
-        for log in self._logs.values():
-            log.part = 0
+        for place in self._places.values():
+            place.forget_parts()
         self.deadline = now + (self._resume_timeout if self._token else self._hello_timeout)
         return [Send(hello_frame(self._nonce, self.session, self._token))]
 
@@ -167,32 +143,32 @@ class ReliableMachine(Generic[T]):
 
     def join(self, room: str, wish: RoomWish | None = None) -> list[Action]:
         """Be in ``room``, now or when there is a connection. `Joined` or `Refused` answers each call."""
-        log = self._logs.get(room)
-        if log is None:
-            log = self._logs[room] = _Log(wish or RoomWish())
+        place = self._places.get(room)
+        if place is None:
+            place = self._places[room] = Place(wish or RoomWish())
         elif wish is not None:
-            log.wish = wish
-        return self._join(room, log) if self.mode is Mode.RELIABLE else []
+            place.wish = wish
+        return self._join(room, place) if self.mode is Mode.RELIABLE else []
 
     def leave(self, room: str) -> list[Action]:
         """Be in it no more; the position is forgotten."""
-        self._logs.pop(room, None)
+        self._places.pop(room, None)
         return [Send(head_frame({"type": LEAVE, "room": room}))] if self.mode is Mode.RELIABLE else []
 
     @property
     def rooms(self) -> tuple[str, ...]:
         """The rooms that this client is in, or will be, `EVERYBODY` first."""
-        return tuple(self._logs)
+        return tuple(self._places)
 
     def has_position(self, room: str) -> bool:
         """Whether the server has said where this client is in ``room``: from there on it misses nothing."""
-        log = self._logs.get(room)
-        return log is not None and bool(log.epoch)
+        place = self._places.get(room)
+        return place is not None and bool(place.epoch)
 
     def wish_of(self, room: str) -> RoomWish | None:
         """How this client is in ``room``, None if it is not."""
-        log = self._logs.get(room)
-        return log.wish if log is not None else None
+        place = self._places.get(room)
+        return place.wish if place is not None else None
 
     def too_long(self, wish: RoomWish) -> str:
         """What to say of a presence that is longer than the server takes, "" of any other."""
@@ -236,7 +212,7 @@ class ReliableMachine(Generic[T]):
         echoed = isinstance(frame, str) and self._nonce in frame
         if echoed or (isinstance(data, dict) and PROBE_ROOM in (data.get("_room"), room_of(data))):
             return self._base() if self.mode is Mode.ASKING else []
-        if self.mode is Mode.ASKING and self._logs[EVERYBODY].epoch:
+        if self.mode is Mode.ASKING and self._places[EVERYBODY].epoch:
             # If the server knows the extension the log of everybody has this message too.
             self._held.append(message)
             return []
@@ -247,9 +223,9 @@ class ReliableMachine(Generic[T]):
         self.mode = Mode.BASE
         self.deadline = None
         actions = self.forget()
-        for room, log in self._logs.items():
-            if log.epoch:
-                log.epoch, log.seq = "", 0
+        for room, place in self._places.items():
+            if place.epoch:
+                place.epoch, place.seq = "", 0
                 if room != MAILBOX:
                     actions.append(Gap(room or None, None))
         return [*actions, *self._held, ModeIs(Mode.BASE)]
@@ -279,8 +255,8 @@ class ReliableMachine(Generic[T]):
         self._silence = _seconds(welcome, "heartbeat") + self._answer_within
         self.deadline = now + self._silence
         actions.append(Send(head_frame({"type": "_ready", "session": session})))
-        for room, log in list(self._logs.items()):
-            actions += self._join(room, log)
+        for room, place in list(self._places.items()):
+            actions += self._join(room, place)
         actions += [Send(frame) for frame in self.flight.again()]
         return [*actions, *self.ping(now), RetryAfter(_seconds(welcome, "retry")), ModeIs(Mode.RELIABLE)]
 
@@ -299,12 +275,12 @@ class ReliableMachine(Generic[T]):
 
     def _advance(self, room: str, seq: int) -> bool:
         """Move the position; False if the message is of a room that was left, or was here before."""
-        log = self._logs.get(room)
-        if log is None or not log.epoch or seq <= log.seq:
+        place = self._places.get(room)
+        if place is None or not place.epoch or seq <= place.seq:
             return False
-        if seq > log.seq + 1:
-            raise ViolationError(f"message {seq} of room {room!r} came after {log.seq}")
-        log.seq = seq
+        if seq > place.seq + 1:
+            raise ViolationError(f"message {seq} of room {room!r} came after {place.seq}")
+        place.seq = seq
         return True
 
     def _mail(self, head: dict[str, Any], message: Message) -> list[Action]:
@@ -333,7 +309,7 @@ class ReliableMachine(Generic[T]):
             case "_left":
                 return [Left(text_in(head, "room"))]
             case "_members":
-                return self._members(text_in(head, "room"), head)
+                return self._members(text_in(head, "room"), head.get("members"), head)
             case "_member":
                 room, member = text_in(head, "room"), text_in(head, "id")
                 return [
@@ -351,13 +327,13 @@ class ReliableMachine(Generic[T]):
         return []
 
     def _joined(self, room: str, epoch: str, seq: int) -> list[Action]:
-        log = self._logs.get(room)
-        if log is None:
+        place = self._places.get(room)
+        if place is None:
             return []  # left meanwhile
         if not epoch:
             raise ViolationError(f"the epoch of the room {room!r} has no name")
-        had_epoch, had_seq = log.epoch, log.seq
-        log.epoch, log.seq = epoch, seq
+        had_epoch, had_seq = place.epoch, place.seq
+        place.epoch, place.seq = epoch, seq
         actions: list[Action] = []
         if had_epoch and (had_epoch, had_seq) != (epoch, seq) and room != MAILBOX:
             missed = seq - had_seq if had_epoch == epoch and seq > had_seq else None
@@ -374,36 +350,22 @@ class ReliableMachine(Generic[T]):
             for _, ticket, accepted in self.flight.settle(number, refused)
         ]
 
-    def _members(self, room: str, head: dict[str, Any]) -> list[Action]:
-        members, log = head.get("members"), self._logs.get(room)
+    def _members(self, room: str, members: object, head: dict[str, Any]) -> list[Action]:
+        place = self._places.get(room)
         part = integer_in(head, "part") if "part" in head else 1
-        if log is None or not isinstance(members, dict) or part not in (1, log.part + 1):
+        if place is None or not isinstance(members, dict):
             return []
-        if part == 1:
-            log.listed = {}
-        log.part = part
-        log.listed |= members
-        if head.get("more") is True:
-            return []
-        listed, log.listed, log.part = log.listed, {}, 0
-        return [MembersAre(room, listed)]
+        listed = place.take_part(part, members, more=head.get("more") is True)
+        return [] if listed is None else [MembersAre(room, listed)]
 
     def _refuse(self, room: str, code: str, message: str) -> list[Action]:
-        self._logs.pop(room, None)
+        self._places.pop(room, None)
         return [Refused(room, code, message)]
 
-    def _join(self, room: str, log: _Log) -> list[Action]:
-        if problem := self.too_long(log.wish):
+    def _join(self, room: str, place: Place) -> list[Action]:
+        if problem := self.too_long(place.wish):
             return self._refuse(room, "server/too-big", problem)
-        head: dict[str, Any] = {"type": JOIN, "room": room}
-        if log.epoch:
-            head |= {"epoch": log.epoch, "seq": log.seq}
-        if log.wish.members:
-            head["members"] = True
-        frame = head_frame(head)
-        if log.wish.presence is not None:
-            frame = f'{frame[:-1]},"presence":{log.wish.presence}}}'
-        return [Send(frame)]
+        return [Send(place.join_frame(room))]
 
 
 def _seconds(head: dict[str, Any], name: str) -> float:

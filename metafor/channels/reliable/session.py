@@ -42,8 +42,9 @@ from metafor.channels.reliable.events import (
     Settled,
     Status,
 )
-from metafor.channels.reliable.machine import ReliableMachine, RoomWish
+from metafor.channels.reliable.machine import ReliableMachine
 from metafor.channels.reliable.outbox import AddressedReceipt, ReliableOutbox
+from metafor.channels.reliable.place import RoomWish
 from metafor.channels.reliable.presence import Members
 from metafor.channels.reliable.requests import Requests
 from metafor.channels.reliable.wire import EVERYBODY, MAILBOX, RESUMED_ELSEWHERE
