@@ -119,6 +119,11 @@ class ReliableOutbox(Outbox):
         else:
             self._wake()
 
+    def closed(self) -> None:
+        """See `Outbox.closed`."""
+        super().closed()
+        self._turn = asyncio.Lock()  # it belongs to its event loop, and the next connection may have another
+
     def drop_all(self) -> None:
         """The channel is disposed: nobody will hear of what is on its way."""
         super().drop_all()

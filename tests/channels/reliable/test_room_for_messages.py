@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from metafor.channels import QueueFullError
+from metafor.channels import Channel, QueueFullError
 from metafor.server import Limits
 from metafor.testing import in_virtual_time
 from tests.channels.reliable.world import World
@@ -58,3 +58,23 @@ async def test_it_waits_no_longer_than_the_connection_lasts() -> None:
     answers = await asyncio.gather(*sends, return_exceptions=True)
     assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [QueueFullError] * 43
     await world.close()
+
+
+def test_ruling_43_who_waits_for_room_binds_the_channel_to_no_loop() -> None:
+    channels: list[Channel] = []
+
+    @in_virtual_time
+    async def exchange() -> None:
+        world = World()
+        channel = channels[0] if channels else world.channel(queue_messages=3)
+        channels[:] = [channel]
+        channel._endpoint._transport = world.transport
+        await channel.connect()
+        receipts = await asyncio.gather(*(channel.send({"n": number}) for number in range(300)))
+        await channel.drain()
+        assert {receipt.status() for receipt in receipts} == {"acked"}
+        await channel.close()
+        await world.close()
+
+    exchange()
+    exchange()
