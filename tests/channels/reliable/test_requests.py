@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import Counter
 from contextlib import suppress
 from typing import Any
@@ -181,4 +182,53 @@ async def test_the_mailbox_is_no_room_to_join_or_leave() -> None:
         with pytest.raises(EncodeError, match="mailbox"):
             await change("\x00")
     assert await channel.request("still there?") == "paid"
+    await world.close()
+
+
+@pytest.mark.parametrize("seed", range(5))
+@in_virtual_time
+async def test_whatever_happens_a_request_is_worked_on_once_or_never(seed: int) -> None:
+    """The network is cut at any frame; requests have short deadlines, and some are cancelled."""
+    rng = random.Random(seed)
+    world = World()
+    asker, other = await world.connected(), await world.connected()
+    handled: list[int] = []
+
+    async def answer(number: int) -> int:
+        handled.append(number)
+        await asyncio.sleep(rng.choice((0, 0.01, 0.1)))
+        return -number
+
+    other.on_request(answer)
+    await other.drain()
+    outcome: dict[int, str] = {}
+
+    async def ask(number: int) -> None:
+        try:
+            reply = await asker.request(number, to=other.member_id, timeout=rng.choice((0.02, 0.2, 60)))
+            assert reply == -number
+            outcome[number] = "answered"
+        except RequestTimeoutError as error:
+            outcome[number] = "never sent" if "not sent any more" in str(error) else "late"
+        except asyncio.CancelledError:
+            outcome[number] = "cancelled"
+            raise
+
+    asking = []
+    for number in range(1, 150):
+        asking.append(asyncio.create_task(ask(number)))
+        await asyncio.sleep(rng.choice((0, 0, 0.001, 0.03)))
+        if rng.random() < 0.1:
+            rng.choice(asking).cancel()
+        if rng.random() < 0.2 and world.open_peers:
+            world.cut(rng.choice(world.open_peers), rng.choice((None, 0, 1)), rng.choice((None, 0, 1)))
+    await asyncio.gather(*asking, return_exceptions=True)
+    await asker.drain()
+    await asyncio.sleep(1)
+    assert len(handled) == len(set(handled))
+    by_outcome = {kind: {n for n, told in outcome.items() if told == kind} for kind in outcome.values()}
+    assert by_outcome["answered"] <= set(handled)
+    assert by_outcome.get("never sent", set()).isdisjoint(handled)
+    assert len(by_outcome["answered"]) > 50
+    assert asker.queued_signal() == 0
     await world.close()
