@@ -28,19 +28,22 @@ class AddressedReceipt(Receipt):
     """The receipt of a message that goes to one member or to the server itself.
 
     ``head`` holds more fields for the head, as ``,"name":value``, which say to whom. ``gone`` is called,
-    with the reason, when the message goes to nobody, or nobody knows.
+    with the reason, when the message goes to nobody, or nobody knows. ``has_left``: whether it was sent.
     """
 
-    __slots__ = ("gone", "head")
+    __slots__ = ("gone", "has_left", "head")
 
     def __init__(self, head: str, gone: Callable[[str], None]) -> None:
         super().__init__(ReceiptStatus.QUEUED)
         self.head = head
         self.gone = gone
+        self.has_left = False
 
     def _become(self, status: ReceiptStatus) -> None:
         super()._become(status)
-        if status is ReceiptStatus.DROPPED:
+        if status is ReceiptStatus.SENT:
+            self.has_left = True
+        elif status is ReceiptStatus.DROPPED:
             self.gone("it was dropped from the queue before it was sent")
 
 
@@ -84,14 +87,14 @@ class ReliableOutbox(Outbox):
         else:
             self._send_addressed(frame, receipt)
 
-    def withdraw(self, receipt: AddressedReceipt) -> bool:
-        """Take a message that waits out of the queue; False if it does not wait there."""
-        if self._queue.remove(receipt) is None:
-            return False
+    def withdraw(self, receipt: AddressedReceipt) -> None:
+        """Do not send a message that waits; one that was sent goes its way."""
+        if receipt.has_left:
+            return
         receipt._become(ReceiptStatus.DROPPED)
-        self._counted()
-        self._wake()
-        return True
+        if self._queue.remove(receipt) is not None:
+            self._counted()
+            self._wake()
 
     def settle(self, receipt: Receipt, status: Status) -> None:
         """The server dealt with a message, or nobody knows."""

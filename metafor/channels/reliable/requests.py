@@ -107,7 +107,7 @@ class Requests:
     def _timed_out(self, to: str | None, seconds: float, receipt: AddressedReceipt) -> RequestTimeoutError:
         whom = "the server" if to is None else f"the member {to!r}"
         problem = f"{whom} did not answer within {seconds:g} s"
-        if self._outbox.withdraw(receipt):
+        if not receipt.has_left:
             return RequestTimeoutError(
                 f"{problem}: the request waited for the connection all the time, and is not sent any more",
                 next_step="look at channel.state_signal, or give it a longer timeout",

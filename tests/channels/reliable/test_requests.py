@@ -111,6 +111,22 @@ async def test_requests_wait_for_room_while_the_connection_is_open() -> None:
 
 
 @in_virtual_time
+async def test_a_request_for_which_there_was_no_room_in_time_is_never_sent() -> None:
+    world, heard = world_that_hears()
+    channel = await world.connected(queue_messages=3)
+    world.open_peers[0].silent = True
+    asking = [asyncio.create_task(channel.request(number, timeout=2)) for number in range(300)]
+    answers = await asyncio.gather(*asking, return_exceptions=True)
+    never = [number for number, answer in enumerate(answers) if "not sent any more" in str(answer)]
+    assert never == list(range(256, 300))
+    world.cut(world.open_peers[0], 0, 0)
+    await asyncio.sleep(1)
+    await channel.drain()
+    assert heard == list(range(256))
+    await world.close()
+
+
+@in_virtual_time
 async def test_a_request_that_is_dropped_fails_at_once() -> None:
     world, _ = world_that_hears()
     started = asyncio.get_running_loop().time()
