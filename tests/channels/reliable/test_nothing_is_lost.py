@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metafor.channels import Gap
+from metafor.channels import Gap, QueueFullError, Receipt
 from metafor.testing import in_virtual_time
 from tests.channels.reliable.world import SlowBroker, World, collected, overhear
 
@@ -28,7 +29,7 @@ steps = st.one_of(
 class Run:
     """One channel and one server: what was sent, what arrived."""
 
-    def __init__(self, history: int, seed: int, window: int, echo: bool) -> None:
+    def __init__(self, history: int, seed: int, window: int, echo: bool, **queue: Any) -> None:
         from metafor.server import Reliability
 
         rng = random.Random(seed)
@@ -37,7 +38,8 @@ class Run:
         self.numbers = 0
         self.sent: dict[str | None, list[int]] = {room: [] for room in ROOMS}
         self.published: dict[str | None, list[int]] = {room: [] for room in ROOMS}
-        self.receipts: list[Any] = []
+        self.receipts: list[tuple[str | None, int, Receipt]] = []
+        self.queue = queue
 
     def next_number(self) -> int:
         self.numbers += 1
@@ -47,8 +49,10 @@ class Run:
         match step:
             case ("send", count, room):
                 for _ in range(count):
-                    self.sent[room].append(number := self.next_number())
-                    self.receipts.append(await channel.send({"n": number}, room=room))
+                    number = self.next_number()
+                    with suppress(QueueFullError):
+                        receipt = await channel.send({"n": number}, room=room)
+                        self.receipts.append((room, number, receipt))
             case ("publish", count, room):
                 for _ in range(count):
                     self.published[room].append(number := self.next_number())
@@ -61,7 +65,7 @@ class Run:
 
     async def play(self, script: list[tuple[Any, ...]]) -> tuple[list[Any], list[Any]]:
         """Gives what the channel was told, and what the other members of the room were."""
-        channel = await self.world.connected()
+        channel = await self.world.connected(**self.queue)
         await channel.join("general")
         others = await overhear(self.broker, "general")
         with collected(channel) as told:
@@ -70,7 +74,12 @@ class Run:
             await asyncio.sleep(5)
             async with asyncio.timeout(5):
                 await channel.drain()
-        assert all(str(receipt.status()) == "acked" for receipt in self.receipts)
+        for room, number, receipt in self.receipts:
+            if receipt.status() == "acked":
+                self.sent[room].append(number)
+            else:
+                assert receipt.status() == "dropped"
+                assert self.queue.get("queue_policy", "error") != "error"
         await self.world.close()
         return told, others.frames
 
@@ -95,6 +104,30 @@ def test_inside_the_history_every_message_arrives_once_and_in_order(
             assert [number for number in log if number not in mine] == run.published[room]
             assert numbers_of(told, room) == (log if echo else run.published[room])
         assert not [gap for gap in told if isinstance(gap, Gap)]
+
+    play()
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    st.lists(steps, max_size=40),
+    st.integers(0, 1 << 16),
+    st.sampled_from([0, 1, 5]),
+    st.sampled_from(["error", "drop_oldest", "drop_newest"]),
+)
+def test_what_a_small_queue_takes_arrives_once_and_in_order_and_the_rest_never(
+    script: list[tuple[Any, ...]], seed: int, queue_messages: int, queue_policy: str
+) -> None:
+    @in_virtual_time
+    async def play() -> None:
+        queue = {"queue_messages": queue_messages, "queue_policy": queue_policy}
+        run = Run(history=10_000, seed=seed, window=3, echo=True, **queue)
+        told, others = await run.play(script)
+        for room in ROOMS:
+            log = numbers_of(others, room)
+            published = set(run.published[room])
+            assert [number for number in log if number not in published] == run.sent[room]
+            assert numbers_of(told, room) == log
 
     play()
 
