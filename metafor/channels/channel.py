@@ -342,7 +342,8 @@ class Channel:
 
         ``message`` and answer are JSON values or bytes, and arrive as what they are. Takes
         ``reliable=True``; the request is delivered once whatever happens to the connection, and so is the
-        answer. It waits for room, and for the connection, as `send` does; one that still waits when the call
+        answer. (Only if a server dies while it works on it, another begins anew; the answer is one all the
+        same.) It waits for room, and for the connection, as `send` does; one that still waits when the call
         ends, because ``timeout`` seconds passed or it was cancelled, is not sent any more.
 
         Raises `RequestTimeoutError` when no answer came in time, `RequestFailedError` when the other side

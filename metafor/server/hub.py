@@ -53,6 +53,7 @@ __all__ = [
     "Unsubscribe",
     "byte_length",
     "error_frame",
+    "meaning",
     "parse",
     "say",
 ]
@@ -135,6 +136,16 @@ def parse(frame: str | bytes, limits: Limits) -> Command:
     if control == LEAVE:
         return Leave(room)
     return Say(room, frame, message)
+
+
+def meaning(frame: str | bytes) -> Any:
+    """What ``frame`` means, wherever it goes: parsed if it is JSON, else the text itself, or bytes."""
+    if isinstance(frame, bytes):
+        return frame
+    try:
+        return decode(frame)
+    except ValueError:
+        return frame
 
 
 def say(room: str | None, message: object) -> Say:

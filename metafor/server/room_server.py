@@ -191,8 +191,9 @@ class RoomServer:
         """Close every connection with ``code`` after what is queued for it, and refuse new ones.
 
         With 1012 or 1013 each client is given its own time to come back, `Limits.returns_per_second` of
-        them in a second, so that they do not return all at once. Returns when all are gone, at the latest
-        after three times `Limits.close_seconds`. Calling it again is harmless. A server that was closed
+        them in a second, so that they do not return all at once. Requests that ``on_request`` works on by
+        then may be finished; others on the broker take over what is not. Returns when all are gone, at the
+        latest after four times `Limits.close_seconds`. Calling it again is harmless. A server that was closed
         cannot be opened again. Raises `CloseCodeError` for a code that no close frame may have, and closes
         nothing then.
         """
@@ -207,6 +208,8 @@ class RoomServer:
             for connection in list(self._connections.values()):
                 connection.end(code, reason, drain=False)
             await self._connections.wait_until_gone(2 * seconds)  # each of them still tries to say goodbye
+        if self._reliable is not None:
+            await self._reliable.close(seconds)
         async with self._lock:
             if self._attached:
                 self._attached = False

@@ -27,6 +27,11 @@ class RoomProcess:
         )
         self.port = 0
 
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
     def wait_until_it_listens(self) -> None:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

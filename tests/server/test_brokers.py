@@ -309,6 +309,79 @@ async def test_what_nobody_uses_is_forgotten() -> None:
     assert changed == ["idle"]
 
 
+# -- Requests to the server --------------------------------------------------------------------------
+
+
+def request(number: int, node: str = "a", session: str = "s") -> Envelope:
+    return Envelope(
+        f"mailbox of {session}", b"what\n\x00?", node, 7, session, number, f',"_reply":"r{number}"'
+    )
+
+
+def reply(frame: str = "that") -> Envelope:
+    return Envelope("mailbox of s", frame, "a", 0)
+
+
+async def test_a_request_is_taken_on_once_and_answered_once(inboxes: Inboxes) -> None:
+    broker = inboxes.broker
+    await inboxes.attach("a", "b")
+    await broker.subscribe("b", "mailbox of s")
+    start = await broker.position("mailbox of s")
+    await broker.open_session("s", "proof")
+    assert await broker.accept(request(1))
+    assert await broker.accept(request(1))  # the same call, once more: nobody knew what came of the first
+    assert not await broker.accept(request(1, node="b"))
+    assert not await broker.claim("s", 1)
+    state = await broker.resume_session("s", "proof")
+    assert state is not None
+    assert (state.received, state.requests) == (1, True)
+    assert await broker.answer(request(1), reply("that"))
+    assert not await broker.answer(request(1), reply("that again"))
+    assert not await broker.answer(request(2), reply("never asked"))
+    assert not await broker.accept(request(1))
+    await inboxes.settle()
+    assert inboxes.of["b"] == ["that"]
+    assert await inboxes.replayed("mailbox of s", start) == ["that"]
+    state = await broker.resume_session("s", "proof")
+    assert state is not None
+    assert (state.received, state.requests) == (1, False)
+
+
+async def test_requests_behind_one_that_is_open_are_dealt_with(inboxes: Inboxes) -> None:
+    broker = inboxes.broker
+    await inboxes.attach("a")
+    await broker.open_session("s", "proof")
+    assert await broker.accept(request(1))
+    assert await broker.claim("s", 2, refused=True)
+    assert await broker.accept(request(3))
+    assert await inboxes.publish("x", "news", "a", "s", 4)
+    assert await broker.answer(request(3), reply())
+    state = await broker.resume_session("s", "proof")
+    assert state is not None
+    assert (state.received, state.refused, state.requests) == (4, (2,), True)
+    assert [each.number for each in (await broker.take_over("s", "a")).requests] == [1]
+
+
+async def test_requests_of_a_node_that_is_gone_are_taken_over(inboxes: Inboxes) -> None:
+    broker = inboxes.broker
+    await inboxes.attach("a", "b")
+    await broker.open_session("s", "proof")
+    for number in (1, 2, 10):
+        assert await broker.accept(request(number, node="a"))
+    taken = await broker.take_over("s", "b")
+    assert (list(taken.requests), taken.elsewhere) == ([], True)
+    await broker.detach("a")
+    taken = await broker.take_over("s", "b")
+    assert list(taken.requests) == [request(number, node="b") for number in (1, 2, 10)]
+    assert not taken.elsewhere
+    assert await broker.answer(request(2), reply("by the one that was believed dead"))
+    assert not await broker.answer(request(2), reply("by the other"))
+    assert [each.number for each in (await broker.take_over("s", "b")).requests] == [1, 10]
+    for session in ("another", "nobody's"):
+        taken = await broker.take_over(session, "b")
+        assert (list(taken.requests), taken.elsewhere) == ([], False)
+
+
 # -- Members -----------------------------------------------------------------------------------------
 
 

@@ -340,3 +340,38 @@ async def test_whatever_redis_evicts_a_client_can_tell(redis: RedisServer, prefi
             assert (await broker.replay("news", start, 9)).start != start
         else:
             assert await broker.resume_session("s", "proof") is None
+
+
+async def test_a_node_that_does_not_say_that_it_lives_is_gone(redis: RedisServer, prefix: str) -> None:
+    async with brokers(redis.url, prefix, 2, sweep_seconds=0.02) as (killed, other):
+        for number, broker in enumerate((killed, other)):
+            await broker.attach(str(number), lambda delivery: None)
+        await other.open_session("s", "proof")
+        request = Envelope("mailbox", "?", "0", 1, "s", 1)
+        assert await killed.accept(request)
+        await asyncio.sleep(0.3)  # three lives
+        assert (await other.take_over("s", "1")).elsewhere
+        killed._sweeper.cancel()  # type: ignore[union-attr]
+        async with asyncio.timeout(20):
+            while (taken := await other.take_over("s", "1")).elsewhere:
+                await asyncio.sleep(0.02)
+        assert [each.node for each in taken.requests] == ["1"]
+        assert not await killed.accept(request)
+
+
+async def test_requests_are_left_alone_until_the_living_could_say_so(tmp_path: Path) -> None:
+    with redis_server(tmp_path) as server:
+        async with brokers(server.url, "m:", 2, sweep_seconds=0.2) as (one, other):
+            for number, broker in enumerate((one, other)):
+                await broker.attach(str(number), lambda delivery: None)
+            await other.open_session("s", "proof")
+            assert await one.accept(Envelope("mailbox", "?", "0", 1, "s", 1))
+            server.kill()
+            await asyncio.sleep(0.2)
+            server.start()
+            await other._connected().call("DEL", "m:node:0", again=True)  # as if it had been away for long
+            await eventually(lambda: other.up and one.up)
+            for _ in range(25):
+                taken = await other.take_over("s", "1")
+                assert (list(taken.requests), taken.elsewhere) == ([], True)
+                await asyncio.sleep(0.05)

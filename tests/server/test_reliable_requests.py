@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
 from typing import Any
 
 import pytest
 
-from metafor.channels import RefusedError, RequestFailedError
-from metafor.server import Refuse
+from metafor.channels import Channel, RefusedError, RequestFailedError
+from metafor.server import BrokerUnavailableError, Envelope, Limits, MemoryBroker, Refuse, RoomServer
 from metafor.testing import in_virtual_time
 from tests.channels.reliable.world import World
+from tests.server.test_reliable_hostile import shaken_hands
+
+
+class Work:
+    """Handlers of ``on_request`` that take ten seconds, and how often each question was worked on."""
+
+    def __init__(self) -> None:
+        self.begun: list[Any] = []
+        self.done: list[Any] = []
+
+    async def __call__(self, client: Any, message: Any) -> Any:
+        self.begun.append(message)
+        await asyncio.sleep(10)
+        self.done.append(message)
+        return {"answer": message}
+
+
+def cut_all(world: World) -> None:
+    for peer in world.open_peers:
+        world.cut(peer, 0, 0)
+
+
+async def kill(world: World, broker: MemoryBroker) -> RoomServer:
+    """The process ends in the middle of everything, and another is there, on the same broker."""
+    dead = world.rooms
+    cut_all(world)
+    for task in list(dead._reliable._requests._work.values()):  # type: ignore[union-attr]
+        task.cancel()
+    await asyncio.sleep(0)
+    await broker.detach(dead._hub.node)
+    world.restart(broker)
+    return dead
 
 
 @in_virtual_time
@@ -36,4 +70,199 @@ async def test_a_hook_may_refuse_with_an_exception(caplog: pytest.LogCaptureFixt
         await asker.join("attic")
     assert asker.is_connected
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    await world.close()
+
+
+# -- Outages ---------------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_a_request_outlives_the_process_that_works_on_it() -> None:
+    broker, work = MemoryBroker(), Work()
+    world = World(broker=broker, on_request=work)
+    asker = await world.connected()
+    asking = [asyncio.create_task(asker.request(number, timeout=60)) for number in range(3)]
+    await asyncio.sleep(1)
+    assert work.begun == [0, 1, 2]
+    await kill(world, broker)
+    assert await asyncio.gather(*asking) == [{"answer": number} for number in range(3)]
+    assert work.begun == [0, 1, 2] * 2
+    assert sorted(work.done) == [0, 1, 2]
+    await world.close()
+
+
+@in_virtual_time
+async def test_who_comes_back_late_gets_the_answer_too() -> None:
+    broker, work = MemoryBroker(), Work()
+    world = World(broker=broker, on_request=work)
+    asker = await world.connected(reconnect_delay=60, reconnect_policy=None)
+    asking = asyncio.create_task(asker.request("?", timeout=600))
+    await asyncio.sleep(1)
+    await kill(world, broker)
+    await asyncio.sleep(30)
+    assert work.begun == ["?"]  # nobody begins for one who may never come back
+    assert await asking == {"answer": "?"}
+    assert work.begun == ["?", "?"]
+    await world.close()
+
+
+@in_virtual_time
+async def test_outages_of_the_network_do_not_make_work_begin_anew() -> None:
+    broker, work = MemoryBroker(), Work()
+    world = World(broker=broker, on_request=work)
+    asker = await world.connected()
+    asking = asyncio.create_task(asker.request("?", timeout=60))
+    servers = []
+    for _ in range(5):  # another server each time, and the one that works on it lives
+        await asyncio.sleep(0.5)
+        servers.append(world.rooms)
+        world.restart(broker)
+    for _ in range(5):
+        await asyncio.sleep(0.5)
+        cut_all(world)
+    assert await asking == {"answer": "?"}
+    assert work.begun == work.done == ["?"]
+    await world.close()
+    for server in servers:
+        await server.close()
+
+
+@in_virtual_time
+async def test_a_server_that_dies_after_others_have_the_session_is_noticed() -> None:
+    broker, work = MemoryBroker(), Work()
+    world = World(broker=broker, on_request=work)
+    asker = await world.connected()
+    asking = asyncio.create_task(asker.request("?", timeout=60))
+    await asyncio.sleep(1)
+    first = world.rooms
+    world.restart(broker)
+    await asyncio.sleep(3)
+    assert work.begun == ["?"]
+    second, world.rooms = world.rooms, first
+    await kill(world, broker)
+    world.rooms = second
+    await asyncio.sleep(3)
+    assert work.begun == ["?", "?"]
+    assert await asking == {"answer": "?"}
+    await world.close()
+
+
+@in_virtual_time
+async def test_an_acknowledgement_lost_a_thousand_times_is_work_done_once_each() -> None:
+    broker = MemoryBroker()
+    seen: list[int] = []
+
+    async def on_request(client: Any, number: int) -> int:
+        seen.append(number)
+        await asyncio.sleep(0.01 * (number % 3))
+        return -number
+
+    world = World(broker=broker, on_request=on_request)
+    asker = await world.connected()
+    for number in range(1000):
+        asking = asyncio.create_task(asker.request(number))
+        while len(seen) <= number:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01 * (number % 2))  # perhaps it is answered by now
+        world.cut(world.transport.peers[-1], None, 0)
+        if number % 10 == 9:
+            world.restart(broker)
+        assert await asking == -number
+    assert seen == list(range(1000))
+    await world.close()
+
+
+@in_virtual_time
+async def test_an_orderly_end_lets_work_finish_and_leaves_the_rest_to_others() -> None:
+    broker, work = MemoryBroker(), Work()
+    world = World(broker=broker, on_request=work, limits=Limits(close_seconds=4))
+    asker = await world.connected()
+    early = asyncio.create_task(asker.request("early", timeout=60))
+    await asyncio.sleep(8)
+    late = asyncio.create_task(asker.request("late", timeout=60))
+    await asyncio.sleep(1)
+    closing = world.rooms
+    world.rooms = RoomServer(**world.options)
+    await closing.close()
+    assert await early == {"answer": "early"}
+    assert await late == {"answer": "late"}
+    assert work.begun == ["early", "late", "late"]
+    assert work.done == ["early", "late"]
+    await world.close()
+
+
+@in_virtual_time
+async def test_work_that_was_done_is_not_done_again_because_the_broker_was_away() -> None:
+    class Away(MemoryBroker):
+        away = False
+
+        async def answer(self, request: Envelope, reply: Envelope) -> bool:
+            if self.away:
+                raise BrokerUnavailableError("away")
+            return await super().answer(request, reply)
+
+    broker, work = Away(), Work()
+    world = World(broker=broker, on_request=work)
+    asker = await world.connected()
+    asking = asyncio.create_task(asker.request("?", timeout=60))
+    await asyncio.sleep(1)
+    broker.away = True
+    await asyncio.sleep(20)
+    cut_all(world)
+    await asyncio.sleep(1)
+    broker.away = False
+    assert await asking == {"answer": "?"}
+    assert work.begun == ["?"]
+    await world.close()
+
+
+# -- Replies that go nowhere -----------------------------------------------------------------------
+
+
+async def pair(world: World) -> tuple[Channel, Channel, list[str]]:
+    """One who asks, one who answers, and the errors that the latter is told of."""
+    asker, answerer = await world.connected(), await world.connected()
+    errors: list[str] = []
+    answerer.on_error(lambda error: errors.append(str(error)))
+    return asker, answerer, errors
+
+
+@in_virtual_time
+async def test_a_reply_that_a_hook_refuses_fails_for_both() -> None:
+    def on_send(client: Any, room: str | None, message: Any) -> None:
+        if message == "rude":
+            raise Refuse("be kind")
+
+    world = World(on_send=on_send)
+    asker, answerer, errors = await pair(world)
+    answerer.on_request(lambda message: message["say"])
+    assert await asker.request({"say": "hello"}, to=answerer.member_id) == "hello"
+    with pytest.raises(RequestFailedError, match="the answer was refused: be kind"):
+        await asker.request({"say": "rude"}, to=answerer.member_id, timeout=3)
+    assert len(errors) == 1
+    assert "be kind" in errors[0]
+    await world.close()
+
+
+@in_virtual_time
+async def test_a_reply_that_is_too_long_fails_for_both() -> None:
+    world = World(limits=Limits(message_bytes=100))
+    asker, answerer, errors = await pair(world)
+    answerer.on_request(lambda message: "x" * 200)
+    answerer._session.machine.longest = 0  # type: ignore[attr-defined]  # one that was not told the bound
+    with pytest.raises(RequestFailedError, match="the answer was refused: a message may have 100 bytes"):
+        await asker.request("?", to=answerer.member_id, timeout=3)
+    assert len(errors) == 1
+    assert "100 bytes" in errors[0]
+    await world.close()
+
+
+@in_virtual_time
+async def test_a_name_that_is_too_long_breaks_the_protocol() -> None:
+    world = World(on_request=lambda client, message: message)
+    for length, code in ((64, None), (65, 1002)):
+        client, socket = await shaken_hands(world)
+        socket.send(json.dumps({"_id": 1, "_request": "r" * length}) + "\n1")
+        await asyncio.sleep(0.01)
+        assert (client.close.code if client.close else None) == code
     await world.close()

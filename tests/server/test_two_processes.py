@@ -167,3 +167,26 @@ async def test_who_was_away_gets_what_was_missed_from_the_other_process(tmp_path
         assert bob.gaps == []
         for person in (alice, bob):
             await person.channel.close()
+
+
+async def test_a_request_outlives_the_process_that_works_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "asked"
+    log.touch()
+    with redis_server(tmp_path) as redis:
+        monkeypatch.setenv("ASKED_REDIS", redis.url)
+        async with (
+            room_processes(2, "tests.server.asked:rooms") as processes,
+            front([process.port for process in processes]) as url,
+        ):
+            alice = Person(url)
+            await alice.channel.connect()
+            asking = asyncio.create_task(alice.channel.request(str(log), timeout=30))
+            await alice.until(lambda: log.read_text())
+            first = int(log.read_text())
+            next(process for process in processes if process.pid == first).kill()
+            assert await asking == 2
+            pids = [int(line) for line in log.read_text().splitlines()]
+            assert pids == [first, next(process.pid for process in processes if process.pid != first)]
+            await alice.channel.close()

@@ -1,9 +1,10 @@
 """What a hub needs of the thing that carries messages from hub to hub, and keeps them for a while.
 
-Three things live in a broker, so that every server process sees the same: the *log* of each room (the last
-messages, numbered), the *sessions* of clients (which of their messages have been dealt with), and the
-*members* of rooms. `docs/protocol.md` says what they are for. Logs and sessions concern clients of the
-reliable extension alone: a room has a log from the first `Broker.position` or `Broker.replay` on.
+Four things live in a broker, so that every server process sees the same: the *log* of each room (the last
+messages, numbered), the *sessions* of clients (which of their messages have been dealt with), their
+*requests* to the server that are not answered, and the *members* of rooms. `docs/protocol.md` says what
+they are for. All but the members concern clients of the reliable extension alone: a room has a log from the
+first `Broker.position` or `Broker.replay` on.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = [
     "Position",
     "Replay",
     "SessionState",
+    "TakenOver",
 ]
 
 
@@ -101,10 +103,22 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """All messages up to ``received`` have been dealt with; of the last ones, ``refused`` were not taken."""
+    """All messages up to ``received`` have been dealt with; of the last ones, ``refused`` were not taken.
+
+    ``requests``: whether some of them are requests to the server that are not answered.
+    """
 
     received: int = 0
     refused: tuple[int, ...] = ()
+    requests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """Open requests that a node has now, oldest first. ``elsewhere``: nodes that live have others."""
+
+    requests: Sequence[Envelope] = ()
+    elsewhere: bool = False
 
 
 @runtime_checkable
@@ -169,6 +183,25 @@ class Broker(Protocol):
 
     async def keep(self, rooms: Iterable[str | None], sessions: Iterable[str]) -> None:
         """These logs and sessions are in use. Called about every 30 seconds for all that are."""
+
+    # -- Requests to the server --------------------------------------------------------------------
+
+    async def accept(self, request: Envelope) -> bool:
+        """Remember a request that ``request.node`` is about to work on, until it is answered.
+
+        Gives whether it is that node's to answer: False if message ``number`` of the session was dealt with
+        before, or another node has it. Looking, remembering the number and remembering the request are one
+        atomic step; the same call again changes nothing and gives the same, while the request is open.
+        """
+
+    async def answer(self, request: Envelope, reply: Envelope) -> bool:
+        """As `publish` of ``reply``, if ``request`` is open, and close it, in one atomic step; else False."""
+
+    async def take_over(self, session: str, node: str) -> TakenOver:
+        """The open requests of ``session`` that ``node`` has, or whose node is gone: ``node`` has them now.
+
+        A node is gone when it was detached, or its process has not been seen for some seconds.
+        """
 
     # -- Members ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import hmac
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from metafor.server.arguments import check_number, check_whole
 from metafor.server.brokers.base import (
@@ -17,6 +17,7 @@ from metafor.server.brokers.base import (
     Position,
     Replay,
     SessionState,
+    TakenOver,
 )
 from metafor.server.brokers.histories import Histories
 from metafor.server.brokers.members import Members
@@ -109,8 +110,7 @@ class MemoryBroker:
         """See `Broker.publish`."""
         if envelope.session and not self._claim(envelope.session, envelope.number):
             return False
-        envelope = self._histories.append(envelope)
-        self._tell(envelope.room, envelope)
+        self._append(envelope)
         return True
 
     # -- Logs ------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class MemoryBroker:
         known = self._used(session)
         if known is None or not hmac.compare_digest(known.proof.encode(), proof.encode()):
             return None
-        return SessionState(known.received, tuple(known.refused or ()))
+        return SessionState(known.received, tuple(known.refused or ()), bool(known.requests))
 
     async def claim(self, session: str, number: int, *, refused: bool = False) -> bool:
         """See `Broker.claim`."""
@@ -158,6 +158,32 @@ class MemoryBroker:
         for session in sessions:
             self._used(session)
 
+    # -- Requests to the server --------------------------------------------------------------------
+
+    async def accept(self, request: Envelope) -> bool:
+        """See `Broker.accept`."""
+        if self._claim(request.session, request.number):
+            self._sessions[request.session].requests[request.number] = request
+            return True
+        held = self._open(request.session).get(request.number)
+        return held is not None and held.node == request.node
+
+    async def answer(self, request: Envelope, reply: Envelope) -> bool:
+        """See `Broker.answer`."""
+        if self._open(request.session).pop(request.number, None) is None:
+            return False
+        self._append(reply)
+        return True
+
+    async def take_over(self, session: str, node: str) -> TakenOver:
+        """See `Broker.take_over`."""
+        requests = self._open(session)
+        living = self._nodes.keys() - {node}
+        free = [number for number, held in requests.items() if held.node not in living]
+        for number in free:
+            requests[number] = replace(requests[number], node=node)
+        return TakenOver([requests[number] for number in free], len(free) < len(requests))
+
     # -- Members ---------------------------------------------------------------------------------
 
     async def set_member(self, room: str, member: str, data: str, seconds: float) -> None:
@@ -173,6 +199,15 @@ class MemoryBroker:
         return self._members.of(room)
 
     # -- How -------------------------------------------------------------------------------------
+
+    def _append(self, envelope: Envelope) -> None:
+        envelope = self._histories.append(envelope)
+        self._tell(envelope.room, envelope)
+
+    def _open(self, session: str) -> dict[int, Envelope]:
+        """The open requests of ``session``, by number."""
+        known = self._sessions.get(session)
+        return {} if known is None else known.requests
 
     def _tell(self, room: str | None, delivery: Delivery) -> None:
         nodes = self._nodes if room is None else self._rooms.get(room, {})
@@ -202,6 +237,7 @@ class _Session:
     used: float
     received: int = 0
     refused: deque[int] | None = None
+    requests: dict[int, Envelope] = field(default_factory=dict)
 
 
 def _now() -> float:

@@ -82,6 +82,8 @@ class Peer:
     #: Rooms whose members it has to be told, and who does it.
     unlisted: OrderedDict[str, None] = field(default_factory=OrderedDict)
     lister: asyncio.Task[None] | None = None
+    #: Who looks for requests of its session that nobody works on.
+    search: asyncio.Task[None] | None = None
     #: Frames of logs and lists, and their bytes, that it was sent and has not shown to have read.
     unread: int = 0
     unread_bytes: int = 0

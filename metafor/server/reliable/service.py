@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -29,17 +28,19 @@ from metafor.server.brokers.base import Behind, Delivery, Envelope, MemberChange
 from metafor.server.close_codes import TRY_AGAIN_LATER
 from metafor.server.connection import Connection
 from metafor.server.errors import BrokerUnavailableError
-from metafor.server.hooks import Refuse
-from metafor.server.hub import Command, Mistake, Say, TooBig, parse
-from metafor.server.logs import write
+from metafor.server.hub import Command, Mistake, Say, TooBig, meaning, parse
 from metafor.server.reliable.flow import has_read, send
 from metafor.server.reliable.host import Host
 from metafor.server.reliable.peer import Peer, mailbox
 from metafor.server.reliable.presence import Presence
 from metafor.server.reliable.reliability import Reliability
+from metafor.server.reliable.requests import Requests
 from metafor.server.reliable.rooms import Rooms
 
 __all__ = ["ReliableService"]
+
+#: Characters of the name of a request.
+_NAME = 64
 
 
 class ReliableService:
@@ -58,9 +59,9 @@ class ReliableService:
         self._new_secret = new_secret
         self._by_session: dict[str, Peer] = {}
         self._rooms = Rooms(host)
+        self._requests = Requests(host)
         self._presence = Presence(host, self._rooms, reliability.presence_seconds)
         self._sweeper: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
     # -- what the server tells ------------------------------------------------------------------------
 
@@ -122,6 +123,7 @@ class ReliableService:
         if peer is None:
             return
         self._presence.gone(peer)
+        self._requests.gone(peer)
         if self._by_session.get(peer.session) is peer:
             del self._by_session[peer.session]
         if not self.peers and self._sweeper is not None:
@@ -133,6 +135,10 @@ class ReliableService:
             except BrokerUnavailableError:
                 pass  # it is shown for the rest of the time that it had
         await self._rooms.gone(peer)
+
+    async def close(self, seconds: float) -> None:
+        """Nobody is connected any more: wait so long for requests that are being worked on."""
+        await self._requests.close(seconds)
 
     # -- sessions -------------------------------------------------------------------------------------
 
@@ -172,6 +178,8 @@ class ReliableService:
             "retry": offer.retry,
         }
         send(self._host, peer, encode(welcome))
+        if state.requests:
+            self._requests.resume(peer)
 
     def _is_ready(self, peer: Peer, frame: str | bytes) -> bool:
         if not isinstance(frame, str):
@@ -196,8 +204,10 @@ class ReliableService:
             command = parse(body, self._host.hub.limits)
             if isinstance(command, TooBig):
                 # To close would be no answer: the client would come back, and send it again.
-                allowed = f"a message may have {command.allowed} bytes"
-                await self._refuse(peer, number, Mistake("too-big", allowed))
+                mistake = Mistake("too-big", f"a message may have {command.allowed} bytes")
+                if "_reply" in head:
+                    await self._fail_reply(peer, head, mistake)
+                await self._refuse(peer, number, mistake)
             elif "_request" in head or "_reply" in head:
                 await self._addressed(peer, head, body, number)
             else:
@@ -227,15 +237,16 @@ class ReliableService:
     async def _addressed(self, peer: Peer, head: dict[str, Any], body: str | bytes, number: int) -> None:
         """A request or a reply."""
         asks = "_request" in head
-        name = text_in(head, "_request" if asks else "_reply")
+        name = _name_in(head, "_request" if asks else "_reply")
         if asks and "_to" not in head:
-            if await self._host.broker.claim(peer.session, number):
-                self._start(self._answer(peer, name, body))
+            await self._requests.take(peer, name, body, number)
             return
         room = mailbox(text_in(head, "_to"))
         # Who may say something to everybody may say it to one, and who may not may not.
-        command = await self._vetted(peer, Say(None, body, _meaning(body)))
+        command = await self._vetted(peer, Say(None, body, meaning(body)))
         if isinstance(command, Mistake):
+            if not asks:
+                await self._fail_reply(peer, head, command)
             await self._refuse(peer, number, command)
             return
         kind = "_request" if asks else "_reply"
@@ -243,23 +254,12 @@ class ReliableService:
         to = f',"{kind}":{encode(name)},"_from":{encode(peer.session)}{failed}'
         await self._host.broker.publish(self._mail(room, command.frame, to, peer.session, number))
 
-    async def _answer(self, peer: Peer, name: str, body: str | bytes) -> None:
-        head = f',"_reply":{encode(name)}'
-        frame: str | bytes
-        try:
-            answer = await self._host.answer(peer.connection.client, _meaning(body))
-            frame = bytes(answer) if isinstance(answer, (bytes, bytearray)) else encode(answer)
-        except Refuse as refusal:
-            head += ',"_failed":true'
-            frame = refusal.reason
-        except Exception as error:  # in which there may be what is no business of the client's
-            write(logging.ERROR, "hook failed", hook="on_request", connection=peer.number, error=error)
-            head += ',"_failed":true'
-            frame = "the server could not answer"
-        try:
-            await self._host.broker.publish(self._mail(mailbox(peer.session), frame, head))
-        except BrokerUnavailableError:
-            return  # the asker's time runs out
+    async def _fail_reply(self, peer: Peer, head: dict[str, Any], mistake: Mistake) -> None:
+        """A reply goes nowhere: whoever waits for it is told, before anybody forgets that it was refused."""
+        name, room = _name_in(head, "_reply"), mailbox(text_in(head, "_to"))
+        to = f',"_reply":{encode(name)},"_from":{encode(peer.session)},"_failed":true'
+        why = f"the answer was refused: {mistake.message}"
+        await self._host.broker.publish(self._mail(room, why, to))
 
     def _mail(self, room: str, frame: str | bytes, head: str, session: str = "", number: int = 0) -> Envelope:
         return Envelope(room, frame, self._host.hub.node, 0, session, number, head)
@@ -335,11 +335,6 @@ class ReliableService:
             except BrokerUnavailableError:
                 continue  # it is reported where messages are concerned
 
-    def _start(self, work: Any) -> None:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
 
 def _proof(token: str, identity: str | None) -> str:
     """What the broker remembers in place of the token: bound to the identity, and of no use to a thief."""
@@ -347,13 +342,12 @@ def _proof(token: str, identity: str | None) -> str:
     return hashlib.sha256(f"{token}\n{who}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _meaning(body: str | bytes) -> Any:
-    if isinstance(body, bytes):
-        return body
-    try:
-        return decode(body)
-    except DecodeError:
-        return body
+def _name_in(head: dict[str, Any], field: str) -> str:
+    """The asker's name for a request, which is kept with it."""
+    name = text_in(head, field)
+    if len(name) > _NAME:
+        raise ViolationError(f'"{field}" has more than {_NAME} characters')
+    return name
 
 
 def _now() -> float:

@@ -8,6 +8,7 @@ import hmac
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -22,6 +23,7 @@ from metafor.server.brokers.base import (
     Position,
     Replay,
     SessionState,
+    TakenOver,
 )
 from metafor.server.brokers.redis import scripts
 from metafor.server.brokers.redis.caller import Caller
@@ -55,6 +57,9 @@ class RedisBroker:
     What many rooms take together is bounded by Redis's own ``maxmemory``, with ``maxmemory-policy
     volatile-lru``: it then gives up logs and sessions that were not used for longest. A client that misses
     one of them is told, by a gap or a new session.
+
+    Every ``sweep_seconds`` it sends away members whose time is over, and says that its nodes live; one that
+    did not for five times as long is taken for dead, and others work on the requests that it had.
 
     0 lost is promised for ``appendonly yes`` and ``appendfsync always`` (ruling 48). With weaker
     persistence each restart of Redis begins new epochs and sessions: clients are told of a gap.
@@ -91,6 +96,7 @@ class RedisBroker:
         self._session_ms = int(session_seconds * 1000)
         self._patience = patience
         self._sweep_seconds = sweep_seconds
+        self._life_seconds = 5 * sweep_seconds
         self._nodes: dict[str, Deliver] = {}
         self._rooms: dict[str, dict[str, Deliver]] = {}
         self._lock = asyncio.Lock()
@@ -114,12 +120,15 @@ class RedisBroker:
                 await listener.start([self._channel(None)])
                 self._listener = listener
                 self._sweeper = asyncio.create_task(self._sweep())
+            await self._live(node)
             self._nodes[node] = deliver
 
     async def detach(self, node: str) -> None:
         """See `Broker.detach`. The last one closes the connections."""
         async with self._lock:
-            self._nodes.pop(node, None)
+            if self._nodes.pop(node, None) is not None:
+                with contextlib.suppress(BrokerUnavailableError):  # then it is forgotten a little later
+                    await self._connected().call("DEL", self._key(b"node:", node), again=False)
             for room in [room for room, nodes in self._rooms.items() if node in nodes]:
                 await self.unsubscribe(node, room)
             if not self._nodes:
@@ -189,7 +198,8 @@ class RedisBroker:
         if not answer or not hmac.compare_digest(answer[0], text(proof)):
             return None
         await self.keep((), (session,))
-        return SessionState(int(answer[1]), tuple(int(number) for number in answer[2]))
+        refused = tuple(int(number) for number in answer[2])
+        return SessionState(int(answer[1]), refused, int(answer[3]) > 0)
 
     async def claim(self, session: str, number: int, *, refused: bool = False) -> bool:
         """See `Broker.claim`."""
@@ -202,6 +212,28 @@ class RedisBroker:
             *(self._call(scripts.KEEP, self._log_keys(room)[1:], [self._log_ms]) for room in rooms),
             *(self._call(scripts.KEEP, self._session_keys(s)[1:], [self._session_ms]) for s in sessions),
         )
+
+    # -- Requests to the server --------------------------------------------------------------------
+
+    async def accept(self, request: Envelope) -> bool:
+        """See `Broker.accept`."""
+        arguments = [request.number, self._session_ms, text(request.node), pack(request)]
+        return bool(await self._call(scripts.ACCEPT, self._session_keys(request.session)[:2], arguments))
+
+    async def answer(self, request: Envelope, reply: Envelope) -> bool:
+        """See `Broker.answer`."""
+        keys = [*self._log_keys(reply.room), self._key(b"session:", request.session)]
+        arguments = [self._channel(reply.room), pack(reply), request.number, self._history, self._log_ms]
+        return bool(await self._call(scripts.ANSWER, keys, arguments))
+
+    async def take_over(self, session: str, node: str) -> TakenOver:
+        """See `Broker.take_over`."""
+        if asyncio.get_running_loop().time() < self._back_at + self._life_seconds:
+            return TakenOver(elsewhere=True)  # others may live who could not say so while Redis was away
+        arguments = [text(node), self._key(b"node:")]
+        elsewhere, *taken = await self._call(scripts.TAKE_OVER, self._session_keys(session)[:2], arguments)
+        requests = [replace(unpack(packed), node=node) for packed in taken]
+        return TakenOver(sorted(requests, key=lambda request: request.number), elsewhere > 0)
 
     # -- Members ---------------------------------------------------------------------------------
 
@@ -264,10 +296,17 @@ class RedisBroker:
         for deliver in list(nodes.values()):
             deliver(delivery)
 
+    async def _live(self, node: str) -> None:
+        """Say that ``node`` lives, for some seconds from now."""
+        words = ("SET", self._key(b"node:", node), "1", "PX", int(self._life_seconds * 1000))
+        await self._connected().call(*words, again=True)
+
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._sweep_seconds)
+            with contextlib.suppress(BrokerUnavailableError):  # the listener reports it
+                await asyncio.gather(*(self._live(node) for node in list(self._nodes)))
             if not self.up or loop.time() < self._back_at + _GRACE_SECONDS:
                 continue
             try:

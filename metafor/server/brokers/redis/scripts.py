@@ -6,8 +6,10 @@ Keys, each behind the broker's prefix:
 ``generation``       which persistence Redis has now (see `GENERATION`)
 ``log:R``            hash: ``epoch``, ``seq``, ``generation`` of the log of room R (``log`` of everybody's)
 ``messages:R``       stream: the last messages of it; the id of message N is ``N-0``
-``session:S``        hash: ``proof``, ``received``, ``generation``, ``refusals`` (how many there were)
+``session:S``        hash: ``proof``, ``received``, ``generation``, ``refusals`` (how many there were), and as
+                     ``#N`` who answers the open request N, a line feed, and the request
 ``refused:S``        list: the last refused numbers
+``node:N``           exists as long as the node N lives
 ``members:R``        hash: member → ``order data``
 ``ends``             sorted set: room and member → when it is over (milliseconds of Redis's clock)
 ``came``             a counter, for the order in which members came
@@ -24,7 +26,9 @@ import hashlib
 from typing import Final
 
 __all__ = [
+    "ACCEPT",
     "ALL",
+    "ANSWER",
     "CLAIM",
     "GENERATION",
     "KEEP",
@@ -36,6 +40,7 @@ __all__ = [
     "REPLAY",
     "SET_MEMBER",
     "SWEEP",
+    "TAKE_OVER",
     "Script",
 ]
 
@@ -77,6 +82,18 @@ local function claim(session, number, generation, ms)
   redis.call('PEXPIRE', session, ms)
   return true
 end
+local function publish(key, messages, generation, channel, packed, history, ms)
+  local log = log_of(key, messages, generation)
+  local place = ' 0'
+  if log then
+    local seq = string.format('%d', redis.call('HINCRBY', key, 'seq', 1))
+    redis.call('XADD', messages, 'MAXLEN', history, seq .. '-0', 'm', packed)
+    redis.call('PEXPIRE', key, ms)
+    redis.call('PEXPIRE', messages, ms)
+    place = log[1] .. ' ' .. seq
+  end
+  redis.call('PUBLISH', channel, 'E' .. place .. '\\n' .. packed)
+end
 """
 
 #: KEYS generation; ARGV the generation that Redis has now.
@@ -91,16 +108,7 @@ PUBLISH: Final = Script(
     + """
 local generation = redis.call('GET', KEYS[1]) or ''
 if ARGV[3] ~= '' and not claim(KEYS[4], ARGV[3], generation, ARGV[6]) then return 0 end
-local log = log_of(KEYS[2], KEYS[3], generation)
-local place = ' 0'
-if log then
-  local seq = string.format('%d', redis.call('HINCRBY', KEYS[2], 'seq', 1))
-  redis.call('XADD', KEYS[3], 'MAXLEN', ARGV[4], seq .. '-0', 'm', ARGV[2])
-  redis.call('PEXPIRE', KEYS[2], ARGV[5])
-  redis.call('PEXPIRE', KEYS[3], ARGV[5])
-  place = log[1] .. ' ' .. seq
-end
-redis.call('PUBLISH', ARGV[1], 'E' .. place .. '\\n' .. ARGV[2])
+publish(KEYS[2], KEYS[3], generation, ARGV[1], ARGV[2], ARGV[4], ARGV[5])
 return 1
 """
 )
@@ -144,12 +152,14 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return 1
 """)
 
-#: KEYS generation, session, refused. Gives proof, received and the refused, or nothing.
+#: KEYS generation, session, refused. Gives proof, received, the refused, and how many requests are open; or
+#: nothing.
 READ_SESSION: Final = Script("""
 local known = redis.call('HMGET', KEYS[2], 'proof', 'received', 'generation', 'refusals')
 if not known[1] or known[3] ~= (redis.call('GET', KEYS[1]) or '') then return {} end
 if known[4] and redis.call('EXISTS', KEYS[3]) == 0 then return {} end
-return {known[1], known[2], redis.call('LRANGE', KEYS[3], 0, -1)}
+local requests = redis.call('HLEN', KEYS[2]) - (known[4] and 4 or 3)
+return {known[1], known[2], redis.call('LRANGE', KEYS[3], 0, -1), requests}
 """)
 
 #: KEYS generation, session, refused; ARGV number, ms, how many refused to keep (0: this one is not).
@@ -166,6 +176,50 @@ end
 return 1
 """
 )
+
+#: KEYS generation, session; ARGV number, ms, node, packed.
+ACCEPT: Final = Script(
+    _COMMON
+    + """
+local field, mine = '#' .. ARGV[1], ARGV[3] .. '\\n'
+if claim(KEYS[2], ARGV[1], redis.call('GET', KEYS[1]) or '', ARGV[2]) then
+  redis.call('HSET', KEYS[2], field, mine .. ARGV[4])
+  return 1
+end
+local held = redis.call('HGET', KEYS[2], field)
+return held and string.sub(held, 1, #mine) == mine and 1 or 0
+"""
+)
+
+#: KEYS generation, log, messages, session; ARGV channel, packed reply, number, history, ms log.
+ANSWER: Final = Script(
+    _COMMON
+    + """
+if redis.call('HDEL', KEYS[4], '#' .. ARGV[3]) == 0 then return 0 end
+publish(KEYS[2], KEYS[3], redis.call('GET', KEYS[1]) or '', ARGV[1], ARGV[2], ARGV[4], ARGV[5])
+return 1
+"""
+)
+
+#: KEYS generation, session; ARGV node, prefix of nodes. Gives how many others have, then those of the node.
+TAKE_OVER: Final = Script("""
+if redis.call('HGET', KEYS[2], 'generation') ~= (redis.call('GET', KEYS[1]) or '') then return {0} end
+local fields = redis.call('HGETALL', KEYS[2])
+local taken = {0}
+for i = 1, #fields, 2 do
+  if string.sub(fields[i], 1, 1) == '#' then
+    local stop = string.find(fields[i + 1], '\\n', 1, true)
+    local node, packed = string.sub(fields[i + 1], 1, stop - 1), string.sub(fields[i + 1], stop + 1)
+    if node ~= ARGV[1] and redis.call('EXISTS', ARGV[2] .. node) == 1 then
+      taken[1] = taken[1] + 1
+    else
+      redis.call('HSET', KEYS[2], fields[i], ARGV[1] .. '\\n' .. packed)
+      taken[#taken + 1] = packed
+    end
+  end
+end
+return taken
+""")
 
 #: KEYS members, ends, came; ARGV member, data, ms, pair, channel.
 SET_MEMBER: Final = Script("""
@@ -220,6 +274,9 @@ ALL: Final = (
     OPEN_SESSION,
     READ_SESSION,
     CLAIM,
+    ACCEPT,
+    ANSWER,
+    TAKE_OVER,
     SET_MEMBER,
     REMOVE_MEMBER,
     SWEEP,

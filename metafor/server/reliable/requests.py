@@ -1,0 +1,103 @@
+"""Requests to the server: taken on before they are acknowledged, worked on at the same time, answered once.
+
+The broker keeps a request until it is answered. When the process that works on it dies, another begins anew
+as soon as the asker has come back to it: so only a death makes the application's handler run twice, and
+the asker gets one answer all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Final
+
+from metafor.channels.protocol import encode
+from metafor.server.brokers.base import Envelope
+from metafor.server.errors import BrokerUnavailableError
+from metafor.server.hooks import Client, Refuse
+from metafor.server.hub import meaning
+from metafor.server.logs import write
+from metafor.server.reliable.host import Host
+from metafor.server.reliable.peer import Peer, mailbox
+
+__all__ = ["Requests"]
+
+#: Seconds until the broker is asked again: for requests whose server may have died, or when it was away.
+_AGAIN: Final = 1.0
+
+
+class Requests:
+    """The requests that this server works on."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        #: By session and number.
+        self._work: dict[tuple[str, int], asyncio.Task[None]] = {}
+
+    async def take(self, peer: Peer, name: str, body: str | bytes, number: int) -> None:
+        """Take on the request that the peer calls ``name``; returns when it is sure to be answered."""
+        room, node = mailbox(peer.session), self._host.hub.node
+        reply_head = f',"_reply":{encode(name)}'
+        request = Envelope(room, body, node, peer.number, peer.session, number, reply_head)
+        if await self._host.broker.accept(request):
+            self._begin(request, peer.connection.client)
+
+    def resume(self, peer: Peer) -> None:
+        """The peer came back, and has requests that are not answered: see to those that nobody works on."""
+        peer.search = asyncio.get_running_loop().create_task(self._search(peer))
+
+    def gone(self, peer: Peer) -> None:
+        """Its connection ended. What is being worked on is worked on all the same."""
+        if peer.search is not None:
+            peer.search.cancel()
+
+    async def close(self, seconds: float) -> None:
+        """Wait so long for the work at hand, then leave the rest to other servers."""
+        if work := list(self._work.values()):
+            await asyncio.wait(work, timeout=seconds)
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+    async def _search(self, peer: Peer) -> None:
+        while True:
+            try:
+                taken = await self._host.broker.take_over(peer.session, self._host.hub.node)
+            except BrokerUnavailableError:
+                pass
+            else:
+                for request in taken.requests:
+                    self._begin(request, peer.connection.client)
+                if not taken.elsewhere:
+                    return
+            await asyncio.sleep(_AGAIN)
+
+    def _begin(self, request: Envelope, client: Client) -> None:
+        key = request.session, request.number
+        if key not in self._work:
+            task = self._work[key] = asyncio.get_running_loop().create_task(self._answer(request, client))
+            task.add_done_callback(lambda _: self._work.pop(key))
+
+    async def _answer(self, request: Envelope, client: Client) -> None:
+        head = request.head
+        frame: str | bytes
+        try:
+            answer: Any = await self._host.answer(client, meaning(request.frame))
+            frame = bytes(answer) if isinstance(answer, (bytes, bytearray)) else encode(answer)
+        except Refuse as refusal:
+            head += ',"_failed":true'
+            frame = refusal.reason
+        except Exception as error:  # in which there may be what is no business of the client's
+            write(logging.ERROR, "hook failed", hook="on_request", connection=client.number, error=error)
+            head += ',"_failed":true'
+            frame = "the server could not answer"
+        reply = Envelope(request.room, frame, self._host.hub.node, 0, head=head)
+        while True:
+            try:
+                await self._host.broker.answer(request, reply)
+                return
+            except BrokerUnavailableError:
+                await asyncio.sleep(_AGAIN)  # the work is done, so it is not to be done again
+            except Exception as error:
+                write(logging.ERROR, "failed", step="answer", connection=client.number, error=error)
+                return
