@@ -33,6 +33,9 @@ class Limits:
     #: may always wait, however long.
     queue_messages: int = 1000
     queue_bytes: int = 1024 * 1024
+    #: Bytes of requests of one client that ``on_request`` may work on at a time, of which each counts 1,000
+    #: more than it has; one request may always be worked on. More are refused; the connection goes on.
+    request_bytes: int = 8 * 1024 * 1024
     #: Messages that one connection may send per second (may be a fraction), after a burst of as many as
     #: ``burst``; None is no limit. Beyond that the server does not read for a while: nothing is lost, the
     #: sender's own network holds the rest back.

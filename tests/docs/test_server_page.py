@@ -122,6 +122,6 @@ def test_the_page_knows_every_code_that_clients_are_told() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in server.rglob("*.py"))
     codes = re.findall(r'(?:Mistake|error_frame)\(\s*"([a-z-]+)"', source)
     codes += re.findall(r'refuse\(connection, "([a-z-]+)"', source)
-    assert len(set(codes)) == 8
+    assert len(set(codes)) == 9
     for code in codes:
         assert f"| `server/{code}` |" in PAGE

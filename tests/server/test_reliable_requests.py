@@ -216,6 +216,28 @@ async def test_work_that_was_done_is_not_done_again_because_the_broker_was_away(
     await world.close()
 
 
+@in_virtual_time
+async def test_what_one_client_has_in_work_is_bounded() -> None:
+    work = Work()
+    world = World(on_request=work, limits=Limits(request_bytes=200_000))
+    asker, other = await world.connected(), await world.connected()
+    long = "x" * 80_000
+    asking = [asyncio.create_task(asker.request(long, timeout=60)) for _ in range(2)]
+    short = [asyncio.create_task(asker.request(number, timeout=60)) for number in range(100)]
+    others = asyncio.create_task(other.request(long * 10, timeout=60))
+    answers = await asyncio.gather(*asking, *short, return_exceptions=True)
+    assert answers[:2] == [{"answer": long}] * 2
+    worked_on = [number for number, answer in enumerate(answers[2:]) if answer == {"answer": number}]
+    assert worked_on == list(range(37))  # each counts 1,000 more
+    for refused in answers[2 + 37 :]:
+        assert isinstance(refused, RequestFailedError)
+        assert "too much" in str(refused)
+    assert await others == {"answer": long * 10}
+    assert await asker.request(long, timeout=60) == {"answer": long}
+    await world.close()
+    assert not world.rooms._reliable._requests._bytes  # type: ignore[union-attr]
+
+
 # -- Replies that go nowhere -----------------------------------------------------------------------
 
 

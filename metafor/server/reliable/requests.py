@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from typing import Any, Final
 
 from metafor.channels.protocol import encode
 from metafor.server.brokers.base import Envelope
 from metafor.server.errors import BrokerUnavailableError
 from metafor.server.hooks import Client, Refuse
-from metafor.server.hub import meaning
+from metafor.server.hub import byte_length, meaning
 from metafor.server.logs import write
 from metafor.server.reliable.host import Host
 from metafor.server.reliable.peer import Peer, mailbox
@@ -24,6 +25,8 @@ __all__ = ["Requests"]
 
 #: Seconds until the broker is asked again: for requests whose server may have died, or when it was away.
 _AGAIN: Final = 1.0
+#: Bytes that a request in work takes beside its body.
+_TASK: Final = 1000
 
 
 class Requests:
@@ -33,6 +36,13 @@ class Requests:
         self._host = host
         #: By session and number.
         self._work: dict[tuple[str, int], asyncio.Task[None]] = {}
+        #: Bytes that each session has in work.
+        self._bytes: Counter[str] = Counter()
+
+    def too_much(self, peer: Peer, body: str | bytes) -> bool:
+        """Whether so much of the peer is being worked on that this would be more than may be."""
+        held = self._bytes[peer.session]
+        return held > 0 and held + _cost(body) > self._host.hub.limits.request_bytes
 
     async def take(self, peer: Peer, name: str, body: str | bytes, number: int) -> None:
         """Take on the request that the peer calls ``name``; returns when it is sure to be answered."""
@@ -76,7 +86,14 @@ class Requests:
         key = request.session, request.number
         if key not in self._work:
             task = self._work[key] = asyncio.get_running_loop().create_task(self._answer(request, client))
-            task.add_done_callback(lambda _: self._work.pop(key))
+            self._bytes[request.session] += _cost(request.frame)
+            task.add_done_callback(lambda _: self._ended(request))
+
+    def _ended(self, request: Envelope) -> None:
+        del self._work[request.session, request.number]
+        self._bytes[request.session] -= _cost(request.frame)
+        if not self._bytes[request.session]:
+            del self._bytes[request.session]
 
     async def _answer(self, request: Envelope, client: Client) -> None:
         head = request.head
@@ -101,3 +118,8 @@ class Requests:
             except Exception as error:
                 write(logging.ERROR, "failed", step="answer", connection=client.number, error=error)
                 return
+
+
+def _cost(body: str | bytes) -> int:
+    """Bytes of a request in work."""
+    return byte_length(body) + _TASK

@@ -239,7 +239,12 @@ class ReliableService:
         asks = "_request" in head
         name = _name_in(head, "_request" if asks else "_reply")
         if asks and "_to" not in head:
-            await self._requests.take(peer, name, body, number)
+            if self._requests.too_much(peer, body):
+                await self._refuse(
+                    peer, number, Mistake("busy", "too much is being worked on for this client")
+                )
+            else:
+                await self._requests.take(peer, name, body, number)
             return
         room = mailbox(text_in(head, "_to"))
         # Who may say something to everybody may say it to one, and who may not may not.
