@@ -33,7 +33,7 @@ def check_hook(call: str, name: str, value: object) -> None:
 
 def check_kind(call: str, name: str, value: object, kind: type) -> None:
     """Raise `WrongArgumentError` unless ``value`` is a ``kind`` (a protocol: has its members), or None."""
-    if value is not None and not isinstance(value, kind):
+    if value is not None and (isinstance(value, type) or not isinstance(value, kind)):
         raise WrongArgumentError(
             f"{call}({name}={value!r}) is no {kind.__name__}",
             next_step=f"give a {kind.__name__}, or leave it out for the default",

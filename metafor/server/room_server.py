@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, TypeVar
 
-from metafor.channels.protocol import MAX_REASON, reason_with_retry
 from metafor.channels.reliable.wire import PROBE_ROOM
 from metafor.server.arguments import check_kind
 from metafor.server.asgi import Message, Receive, Send, answer
@@ -17,16 +16,9 @@ from metafor.server.brokers.memory import MemoryBroker
 from metafor.server.close_codes import SERVICE_RESTART, TRY_AGAIN_LATER, check_code
 from metafor.server.connection import Connection
 from metafor.server.connections import Connections
-from metafor.server.errors import BrokerUnavailableError, ServerClosedError
-from metafor.server.hooks import (
-    Client,
-    Handshake,
-    OnConnect,
-    OnJoin,
-    OnRequest,
-    OnSend,
-    Refuse,
-)
+from metafor.server.errors import BrokerUnavailableError, ServerClosedError, WrongArgumentError
+from metafor.server.goodbyes import Goodbyes, cut
+from metafor.server.hooks import Client, Handshake, OnConnect, OnJoin, OnRequest, OnSend, Refuse
 from metafor.server.hub import (
     Action,
     Close,
@@ -126,13 +118,18 @@ class RoomServer:
         self._metrics = Metrics()
         self._permission = Permission(on_connect, on_join, on_send, on_request, self._metrics)
         self._reliable: ReliableService | None = None
+        if on_request is not None and (not reliable or without_room == "echo"):
+            raise WrongArgumentError(
+                "RoomServer(on_request=…) is never asked without the reliable extension",
+                next_step='leave out reliable=False and without_room="echo"',
+            )
         if reliable and without_room == "broadcast":
             offer = reliable if isinstance(reliable, Reliability) else Reliability()
             self._reliable = ReliableService(self._reliable_host(), offer)
         #: The connections that speak the extension.
         self._peers: Mapping[int, Peer] = {} if self._reliable is None else self._reliable.peers
         self._connections = Connections(self._limits)
-        self._hinted = 0
+        self._goodbyes = Goodbyes(self._limits.returns_per_second)
         self._attached = False
         self._closing = False
         self._pressed = False
@@ -202,7 +199,7 @@ class RoomServer:
             write(logging.INFO, "closing", code=code, reason=reason, connections=len(self._connections))
         self._closing = True
         for connection in list(self._connections.values()):
-            self._end(connection, code, self._worded(code, reason), drain=True)
+            self._end(connection, code, self._goodbyes.worded(code, reason), drain=True)
         seconds = self._limits.close_seconds
         if not await self._connections.wait_until_gone(seconds):
             for connection in list(self._connections.values()):
@@ -255,7 +252,7 @@ class RoomServer:
                 self._refuse("identity", "too many connections of this identity")
         except Refuse as refusal:
             write(logging.INFO, "connection refused", code=refusal.code, reason=refusal.reason)
-            raise Refuse(_cut(refusal.reason, MAX_REASON), code=refusal.code) from None
+            raise Refuse(cut(refusal.reason), code=refusal.code) from None
         client = Client(self._hub.connect(), name, None if identity is None else identity.data)
         connection = make(client, self._limits)
         self._connections.add(connection)
@@ -359,7 +356,7 @@ class RoomServer:
             self._perform,
             lambda connection, parcel: self._offer(connection.number, parcel),
             lambda connection, code, reason: self._end(
-                connection, code, self._worded(code, reason), drain=True
+                connection, code, self._goodbyes.worded(code, reason), drain=True
             ),
         )
 
@@ -397,19 +394,10 @@ class RoomServer:
 
     def _refuse_if_closing(self) -> None:
         if self._closing:
-            self._refuse("closing", self._worded(SERVICE_RESTART, "the server restarts"), SERVICE_RESTART)
-
-    def _worded(self, code: int, reason: str) -> str:
-        """The reason, with the next client's time to come back if the code asks it to."""
-        if code not in (SERVICE_RESTART, TRY_AGAIN_LATER):
-            return _cut(reason, MAX_REASON)
-        self._hinted += 1
-        return reason_with_retry((self._hinted - 1) / self._limits.returns_per_second, reason)
+            self._refuse(
+                "closing", self._goodbyes.worded(SERVICE_RESTART, "the server restarts"), SERVICE_RESTART
+            )
 
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _cut(text: str, longest: int) -> str:
-    return text.encode("utf-8", "replace")[:longest].decode("utf-8", "ignore")

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metafor.server import BrokerUnavailableError, Envelope, RedisBroker, RoomServer, ServerError
+from metafor.server import (
+    BrokerUnavailableError,
+    Envelope,
+    RedisBroker,
+    RoomServer,
+    ServerError,
+    WrongArgumentError,
+)
 from metafor.server.brokers.base import Behind, Delivery, MemberChange, Position
 from metafor.server.brokers.redis.wire import pack, pair, text, unpack, unpack_delivery
 from metafor.testing.faults import FaultProxy
@@ -340,6 +347,12 @@ async def test_whatever_redis_evicts_a_client_can_tell(redis: RedisServer, prefi
             assert (await broker.replay("news", start, 9)).start != start
         else:
             assert await broker.resume_session("s", "proof") is None
+
+
+@pytest.mark.parametrize("given", [{"url": 5}, {"prefix": b"app:"}])
+def test_an_address_is_text(given: dict[str, Any]) -> None:
+    with pytest.raises(WrongArgumentError, match="is no str"):
+        RedisBroker(**given)
 
 
 async def test_a_node_that_does_not_say_that_it_lives_is_gone(redis: RedisServer, prefix: str) -> None:

@@ -151,12 +151,25 @@ async def test_a_server_that_was_closed_publishes_nothing_silently() -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [{"limits": {"rooms": 5}}, {"broker": "redis://localhost"}, {"reliable": "yes"}, {"reliable": 25}],
+    [
+        {"limits": {"rooms": 5}},
+        {"broker": "redis://localhost"},
+        {"reliable": "yes"},
+        {"reliable": 25},
+        {"broker": MemoryBroker},
+        {"limits": Limits},
+    ],
 )
 def test_what_a_server_is_given_is_of_the_kind_that_it_takes(given: dict[str, Any]) -> None:
     (name,) = given
     with pytest.raises(WrongArgumentError, match=rf"RoomServer\({name}=.*\) is no "):
         RoomServer(**given)
+
+
+@pytest.mark.parametrize("without", [{"reliable": False}, {"without_room": "echo"}])
+def test_a_hook_that_would_never_be_asked_is_refused(without: dict[str, Any]) -> None:
+    with pytest.raises(WrongArgumentError, match="never asked"):
+        RoomServer(on_request=lambda client, message: message, **without)
 
 
 async def test_close_does_not_wait_for_a_peer_that_does_not_read() -> None:

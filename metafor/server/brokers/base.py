@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 __all__ = [
+    "REFUSED",
     "Behind",
     "Broker",
     "Deliver",
@@ -25,6 +26,10 @@ __all__ = [
     "SessionState",
     "TakenOver",
 ]
+
+
+#: Refused numbers of a session that are remembered: as many as may be on their way.
+REFUSED: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +183,7 @@ class Broker(Protocol):
     async def claim(self, session: str, number: int, *, refused: bool = False) -> bool:
         """Remember that a message that is published nowhere was dealt with; False if it had been before.
 
-        ``refused`` numbers are remembered as such, the last 256 at least.
+        ``refused`` numbers are remembered as such, the last `REFUSED` at least.
         """
 
     async def keep(self, rooms: Iterable[str | None], sessions: Iterable[str]) -> None:

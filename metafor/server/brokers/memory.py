@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from metafor.server.arguments import check_number, check_whole
 from metafor.server.brokers.base import (
+    REFUSED,
     Deliver,
     Delivery,
     Envelope,
@@ -24,8 +25,6 @@ from metafor.server.brokers.members import Members
 
 __all__ = ["MemoryBroker"]
 
-#: Refused numbers of a session that are remembered: as many as may be on their way (see `Broker.claim`).
-_REFUSED = 256
 #: Sessions that are kept at most: strangers can make as many as they like.
 _SESSIONS = 200_000
 
@@ -148,7 +147,7 @@ class MemoryBroker:
             return False
         if refused:
             known = self._sessions[session]
-            known.refused = known.refused or deque(maxlen=_REFUSED)
+            known.refused = known.refused or deque(maxlen=REFUSED)
             known.refused.append(number)
         return True
 

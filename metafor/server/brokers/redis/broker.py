@@ -14,8 +14,9 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.asyncio.connection import parse_url
 
-from metafor.server.arguments import check_number, check_whole
+from metafor.server.arguments import check_kind, check_number, check_whole
 from metafor.server.brokers.base import (
+    REFUSED,
     Behind,
     Deliver,
     Delivery,
@@ -36,8 +37,6 @@ from metafor.server.logs import write
 
 __all__ = ["RedisBroker"]
 
-#: Refused numbers of a session that are remembered (see `Broker.claim`).
-_REFUSED: Final = 256
 #: Members that nobody renewed while Redis was away get this long before they are taken for gone.
 _GRACE_SECONDS: Final = 15.0
 
@@ -64,7 +63,8 @@ class RedisBroker:
     0 lost is promised for ``appendonly yes`` and ``appendfsync always`` (ruling 48). With weaker
     persistence each restart of Redis begins new epochs and sessions: clients are told of a gap.
 
-    Raises `ServerError` for a URL that is none, `LimitError` for a number that makes no sense. Example::
+    Raises `ServerError` for a URL that is none, `LimitError` for a number that makes no sense,
+    `WrongArgumentError` for what is no str. Example::
 
         rooms = RoomServer(broker=RedisBroker("redis://localhost"))
     """
@@ -80,6 +80,8 @@ class RedisBroker:
         patience: float = 10.0,
         sweep_seconds: float = 1.0,
     ) -> None:
+        check_kind("RedisBroker", "url", url, str)
+        check_kind("RedisBroker", "prefix", prefix, str)
         try:
             parse_url(url)
         except ValueError as error:
@@ -203,7 +205,7 @@ class RedisBroker:
 
     async def claim(self, session: str, number: int, *, refused: bool = False) -> bool:
         """See `Broker.claim`."""
-        arguments = [number, self._session_ms, _REFUSED if refused else 0]
+        arguments = [number, self._session_ms, REFUSED if refused else 0]
         return bool(await self._call(scripts.CLAIM, self._session_keys(session), arguments))
 
     async def keep(self, rooms: Iterable[str | None], sessions: Iterable[str]) -> None:
