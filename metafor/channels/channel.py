@@ -332,8 +332,12 @@ class Channel:
         return list(self._session.membership.wanted)
 
     def room(self, name: str) -> Room:
-        """A view of one room: its own stream, signals and `send`. It joins nothing by itself."""
-        return Room(self, name, self._session.room_inbox(name), self._session.room_handlers(name))
+        """A view of one room: its own stream, signals and `send`. It joins nothing by itself.
+
+        Its messages are kept from the first call, as long as the channel is in it or somebody holds this
+        view, one of its signals or its stream.
+        """
+        return Room(self, name, self._session.room_inbox(name))
 
     # -- requests -------------------------------------------------------------------------------------
 

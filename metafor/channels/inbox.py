@@ -21,8 +21,7 @@ class Inbox:
     def __init__(self, history: int, failed: Callable[[Exception], None]) -> None:
         nothing: Any = None
         self._kept: deque[Any] = deque(maxlen=history)
-        # Equal messages are messages too: these notify always.
-        self.latest, self._set_latest = create_signal(nothing, equals=False, name="channel.message")
+        self.latest, self._set_latest = create_signal(nothing, equals=self._differ, name="channel.message")
         # The list is made when somebody reads it. It lives as long as the inbox, whoever asked for that.
         self.recent: Getter[list[Any]] = create_root(
             lambda _: create_memo(self._list, equals=False, name="channel.messages")
@@ -49,6 +48,10 @@ class Inbox:
         """Put messages into the signals; they notify once for all of them."""
         self._kept.extend([message.data for message in messages])
         self._set_latest(messages[-1].data)
+
+    def _differ(self, old: Any, new: Any) -> bool:
+        """Equal messages are messages too. And whoever holds the signal holds the inbox, through this."""
+        return False
 
     def _list(self) -> list[Any]:
         self.latest()  # when it changes, so does this

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from metafor.channels.handlers import Handlers
 from metafor.channels.inbox import Inbox
 from metafor.core import Getter
 
@@ -36,7 +35,7 @@ class Room:
         await general.send({"text": "Hello"})
     """
 
-    def __init__(self, channel: Channel, name: str, inbox: Inbox, handlers: Handlers) -> None:
+    def __init__(self, channel: Channel, name: str, inbox: Inbox) -> None:
         self.name = name
         #: Signal of the latest message, as a handler gets it; None before the first. It notifies for
         #: equal messages too.
@@ -44,13 +43,11 @@ class Room:
         #: Signal of the last ``history`` messages, oldest first.
         self.messages_signal: Getter[list[Any]] = inbox.recent
         self._channel = channel
-        self._inbox = inbox
-        self._handlers = handlers
 
     @property
     def stream(self) -> MessageStream:
         """The room's messages as an RxPY observable of `Message`, like ``channel.stream``."""
-        return self._inbox.stream
+        return self._channel._session.room_stream(self.name)
 
     @property
     def is_joined(self) -> bool:
@@ -109,7 +106,7 @@ class Room:
 
     def on_message(self, handler: H) -> H:
         """See `Channel.on_room_message`."""
-        return self._handlers.add(handler)
+        return self._channel.on_room_message(self.name, handler)
 
     def __repr__(self) -> str:
         return f"<Room {self.name!r} of {self._channel!r}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from metafor.channels.binding import RoomBindings
 from metafor.channels.connection import ChannelState, Connection
@@ -31,6 +32,7 @@ from metafor.core.lifecycle import lasting_owner
 
 if TYPE_CHECKING:
     from metafor.channels.reliable.presence import Members
+    from metafor.channels.stream import MessageStream
 
 __all__ = ["Session"]
 
@@ -77,7 +79,10 @@ class Session:
         )
         self.outbox = Outbox(self.link, self.signals, queue, marks, keep=keep)
         self._room_handlers: dict[str, Handlers] = {}
-        self._room_inboxes: dict[str, Inbox] = {}
+        # A room that nobody holds, in any of its parts, goes. Held here are those that the channel is in, so
+        # that who asks again finds their messages, and those whose stream may have subscribers.
+        self._room_inboxes: WeakValueDictionary[str, Inbox] = WeakValueDictionary()
+        self._held_inboxes: dict[str, Inbox] = {}
         self._outage_reported = False
 
     # -- what the channel is asked for ----------------------------------------------------------------
@@ -167,13 +172,20 @@ class Session:
         return self._room_handlers.setdefault(check_room(room), Handlers(self._owner))
 
     def room_inbox(self, room: str) -> Inbox:
-        """The messages of one room, kept from the first time it is asked for."""
+        """The messages of one room, kept from the first time it is asked for; see `Channel.room`."""
         inbox = self._room_inboxes.get(check_room(room))
         if inbox is None:
             inbox = self._room_inboxes[room] = Inbox(self.history, self.failed)
             if self.disposed:
                 inbox.complete()
+        if room in self.membership:
+            self._held_inboxes[room] = inbox
         return inbox
+
+    def room_stream(self, room: str) -> MessageStream:
+        """See `Room.stream`."""
+        inbox = self._held_inboxes[room] = self.room_inbox(room)
+        return inbox.stream
 
     def remove_handler(self, handler: Callable[..., object]) -> bool:
         """See `Channel.remove_handler`."""
@@ -308,10 +320,11 @@ class Session:
         if self._room_inboxes:
             by_room: dict[str, list[Message]] = {}
             for message in messages:
-                if message.room in self._room_inboxes:
+                if message.room is not None:
                     by_room.setdefault(message.room, []).append(message)
             for room, of_room in by_room.items():
-                self._room_inboxes[room].keep(of_room)
+                if (in_room := self._room_inboxes.get(room)) is not None:
+                    in_room.keep(of_room)
         # Each line of this loop runs for every message of a flood.
         inbox, on_message, failed = self.inbox, self.on_message, self.failed
         for message in messages:
@@ -319,12 +332,12 @@ class Session:
                 return
             if inbox.is_streaming:
                 inbox.publish(message)
-            data, in_room, _ = message
+            data, name, _ = message
             on_message.call(failed, data)
-            if in_room is not None:
-                if (room_inbox := self._room_inboxes.get(in_room)) is not None:
-                    room_inbox.publish(message)
-                if (handlers := self._room_handlers.get(in_room)) is not None:
+            if name is not None:
+                if (held := self._held_inboxes.get(name)) is not None:
+                    held.publish(message)
+                if (handlers := self._room_handlers.get(name)) is not None:
                     handlers.call(failed, data)
 
     def _change(
@@ -341,7 +354,20 @@ class Session:
         if change(room, connected=connected) and not self.link.send(control(room)) and not self.keeps:
             self._forget_rooms()  # the socket is ending at this moment
             raise self._not_connected(f"the room {room!r} was not {done}")
+        self._joined_or_left(room)
+
+    def _joined_or_left(self, room: str) -> None:
+        """The channel wants to be in ``room``, or no more."""
         self.signals.set_rooms(self.membership.wanted)
+        inbox = self._room_inboxes.get(room)
+        if room in self.membership:
+            if inbox is not None:
+                self._held_inboxes[room] = inbox
+        else:
+            if inbox is not None and not inbox.is_streaming:
+                self._held_inboxes.pop(room, None)
+            if not self._room_handlers.get(room):
+                self._room_handlers.pop(room, None)
 
     def _forget_rooms(self) -> None:
         self.membership.ended(keep=self.keeps)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from metafor.channels import (
     QueueFullError,
     Receipt,
 )
-from metafor.channels.transports.memory import MemoryTransport
+from metafor.channels.transports.memory import MemoryPeer, MemoryTransport
 from metafor.core import create_effect, create_root, create_signal
 from metafor.testing.virtual_time import in_virtual_time
 from tests.channels.network import echo, open_channel, turns
@@ -241,4 +243,87 @@ async def test_send_to_takes_a_room() -> None:
         with pytest.raises(EncodeError, match="a room is named by a str"):
             await channel.send_to(room, "to everybody?")  # type: ignore[arg-type]
     assert peer.received == []
+    await channel.close()
+
+
+# -- rooms come and go -------------------------------------------------------------------------------
+
+
+async def to_room(peer: MemoryPeer, number: int) -> None:
+    await peer.send(f'{{"_room":"general","n":{number}}}')
+    await turns()
+
+
+def numbers(messages: list[Any]) -> list[int]:
+    return [message["n"] for message in messages]
+
+
+@in_virtual_time
+async def test_a_room_that_was_left_and_that_nobody_holds_goes() -> None:
+    channel, peer = await open_channel()
+    gone: list[weakref.ref[Any]] = []
+    for name in map(str, range(100)):
+        room = channel.room(name)
+        handler = room.on_message(lambda message: None)
+        await room.join()
+        await peer.send(f'{{"_room":"{name}","n":1}}')
+        await turns()
+        assert numbers(room.messages_signal()) == [1]
+        gone.append(weakref.ref(room.message_signal))
+        channel.remove_handler(handler)
+        await room.leave()
+    del room
+    gc.collect()
+    assert [ref() for ref in gone] == [None] * 100
+    await channel.close()
+
+
+@in_virtual_time
+async def test_a_room_that_the_channel_is_in_keeps_its_messages() -> None:
+    channel, peer = await open_channel()
+    await channel.join("general")
+    channel.room("general")
+    gc.collect()
+    await to_room(peer, 1)
+    gc.collect()
+    assert numbers(channel.room("general").messages_signal()) == [1]
+    await channel.leave("general")
+    gc.collect()
+    assert channel.room("general").messages_signal() == []
+    await channel.close()
+
+
+@pytest.mark.parametrize("part", ["room", "message_signal", "messages_signal"])
+@in_virtual_time
+async def test_a_room_of_which_somebody_holds_something_stays(part: str) -> None:
+    channel, peer = await open_channel()
+    await channel.room("general").join()
+    held: Any = channel.room("general") if part == "room" else getattr(channel.room("general"), part)
+    await channel.leave("general")
+    gc.collect()
+    await to_room(peer, 1)
+    assert numbers(channel.room("general").messages_signal()) == [1]
+    del held
+    gc.collect()
+    assert channel.room("general").messages_signal() == []
+    await channel.close()
+
+
+@in_virtual_time
+async def test_a_room_that_something_observes_stays() -> None:
+    channel, peer = await open_channel()
+    seen: list[Any] = []
+    create_root(lambda _: create_effect(lambda: seen.append(channel.room("general").message_signal())))
+    listed: list[Any] = []
+    create_root(lambda _: create_effect(lambda: listed.append(channel.room("general").messages_signal())))
+    streamed: list[Any] = []
+    channel.room("general").stream.subscribe(lambda message: streamed.append(message.data))
+    handled: list[Any] = []
+    channel.room("general").on_message(handled.append)
+    for number in (1, 2):
+        gc.collect()
+        await to_room(peer, number)
+        await channel.join("general")
+        await channel.leave("general")
+    assert numbers(seen[1:]) == numbers(streamed) == numbers(handled) == numbers(listed[-1]) == [1, 2]
     await channel.close()

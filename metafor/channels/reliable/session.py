@@ -115,7 +115,7 @@ class ReliableSession(Session):
             return
         self._refuse_disposed()
         self.membership.join(room, connected=False)
-        self.signals.set_rooms(self.membership.wanted)
+        self._joined_or_left(room)
         if before is None or (wish is not None and wish != before):
             if wish is None and room in self._members:
                 wish = RoomWish(members=True)
@@ -130,7 +130,7 @@ class ReliableSession(Session):
             return
         self._refuse_disposed()
         self.membership.leave(room, connected=False)
-        self.signals.set_rooms(self.membership.wanted)
+        self._joined_or_left(room)
         if self.machine.wish_of(room) is not None and not self._ask(room, self.machine.leave(room)):
             self._confirmations.answered(room)  # the server was not asked to let us in
         if (members := self._members.get(room)) is not None:
@@ -339,7 +339,7 @@ class ReliableSession(Session):
     def _refused(self, room: str, code: str, message: str) -> None:
         self.membership.leave(room, connected=False)
         self.bindings.by_hand.discard(room)
-        self.signals.set_rooms(self.membership.wanted)
+        self._joined_or_left(room)
         if (members := self._members.get(room)) is not None:
             members.forget()
         error = _refusal(room, code, message)
