@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from metafor.core.errors import Pending
 from metafor.core.nodes import Getter, Memo, RenderEffect, Signal
 from metafor.core.ownership import current_owner, run_tracking
+from metafor.core.propagation import mark
 from metafor.core.reactions import create_memo
 from metafor.core.scheduling import dispose, start_binding, write
 from metafor.core.section import now
@@ -76,8 +77,9 @@ class _Selector(Generic[K]):
             self._shown = selected
             for key in (shown, selected):
                 node = self._keys.get(key)  # type: ignore[arg-type]
-                if node is not None:
-                    write(node, None)
+                if node is not None and node._observers:
+                    # No write: whoever wrote the selection is noted as the one that triggers its readers.
+                    mark(node)
 
 
 def create_deferred(source: Callable[[], T], *, delay: float = 0.0) -> Getter[T]:

@@ -162,7 +162,7 @@ def _run_queue(queue: list[Computation], reruns: dict[Computation, int] | None) 
                 # What created it is about to run again, and will dispose it.
                 queue.append(node)
                 continue
-            if reruns is not None and _is_restless(node, reruns):
+            if reruns is not None and now.writers and _is_restless(node, reruns):
                 _give_up(node, first=reruns[node] == RERUN_LIMIT)
                 continue
             if node._state == DIRTY:

@@ -87,19 +87,34 @@ class Trial(Owner):
             self._idle.append(self)
 
     def needs_binding(self) -> bool:
-        """Whether what ran since the last hand-over read or made something."""
+        """Whether what ran since the last hand-over read or made something.
+
+        Then make one, and hand over to it at once: it is created below the owner of the section.
+        """
         # Callbacks and context come to an owner by way of current_owner(), which makes it a kept one.
-        return bool(self._fresh) or self._last is not None or self.kept
+        if not self._fresh and self._last is None and not self.kept:
+            return False
+        now.owner = self.parent
+        return True
 
     def hand_over(self, node: Computation) -> Trial:
         """Let ``node``, a new binding, take over what was read and made; gives the trial to go on with."""
-        self._place(node)
-        if self._last is None and self._state == RUNNING and not self.kept and not node.disposed:
-            # As nearly always, it read something and that is all.
+        if (
+            self._last is None
+            and self._state == RUNNING
+            and node.parent is self.parent
+            and not self.kept
+            and not node.disposed
+        ):
+            # As nearly always, it read something and that is all. _place() and _enter() spelled out.
+            node._seq = self._seq
             node._sources = self._give_sources(node)
             node._state = CLEAN
-            self._enter()
+            now.run = now.runs = now.runs + 1
+            self._seq = now.created = now.created + 1
+            now.observer = now.owner = self  # type: ignore[assignment]
             return self
+        self._place(node)
         heir = self._give(node)
         heir._go_on_after(node)
         return heir

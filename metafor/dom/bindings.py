@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metafor.core import graph
 from metafor.core.graph import Getter
@@ -13,7 +13,11 @@ from metafor.dom.components import component_path
 from metafor.dom.content import Binding, is_live
 from metafor.dom.errors import AttributeValueError
 from metafor.dom.events import Late
+from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
+
+if TYPE_CHECKING:
+    from metafor.dom.slots import AttributeSlot
 
 __all__ = ["AttributeBinding", "bind_ref", "bind_spread", "handler_of"]
 
@@ -21,36 +25,34 @@ __all__ = ["AttributeBinding", "bind_ref", "bind_spread", "handler_of"]
 class AttributeBinding(Binding):
     """A live attribute: applies what its function gives when that has changed."""
 
-    __slots__ = ("_apply", "_host", "_name", "_node", "_shown")
+    __slots__ = ("_host", "_node", "_shown", "_slot")
 
-    def __init__(
-        self,
-        host: Host,
-        node: int,
-        name: str,
-        fn: Callable[[], Any],
-        apply: Callable[[Host, int, str, Any], None],
-    ) -> None:
+    def __init__(self, host: Host, node: int, slot: AttributeSlot, fn: Callable[[], Any], shown: Any) -> None:
         super().__init__(fn)
         self._host = host
         self._node = node
-        self._name = name
-        self._apply = apply
-        self._shown: Any = self
+        self._slot = slot
+        self._shown = shown
 
     def _show(self, value: Any) -> None:
+        slot, last = self._slot, self._shown
+        if slot.code is not None and (value is None or type(value) is str):
+            # As nearly always: a text that is set as it is.
+            if type(value) is not type(last) or value != last:
+                self._shown = value
+                self._host.emit(op.ATTRIBUTE, self._node, slot.name, value)
+            return
         value = read_through(value)
-        last = self._shown
         # A field may have been typed into since: its value is always handed over and compared there.
         if (
             type(value) is type(last)
             and isinstance(value, (str, int, float, NoneType))
             and value == last
-            and self._name not in ("value", "checked")
+            and slot.name not in ("value", "checked")
         ):
             return
         self._shown = value
-        self._apply(self._host, self._node, self._name, value)
+        slot.apply(self._host, self._node, slot.name, value)
 
 
 def handler_of(name: str, value: Any) -> Any:

@@ -40,7 +40,11 @@ class Instance(Owner, Part):
         self.disposed = False
         self._last = self._prev = self._next = self._cleanups = self._context = None
         if parent is not None and not parent.disposed:
-            parent._adopt(self)
+            last = parent._last
+            if last is not None:
+                self._prev = last
+                last._next = self
+            parent._last = self
         self.host = host
         self.template: Template | None = None
         #: Root nodes that are anchors, and the part that stands there.
@@ -63,8 +67,15 @@ class Instance(Owner, Part):
         self.base = self.host.clone(template, self.filling)
         outer = graph.swap_owner(self)
         try:
-            if template.handler_positions:
-                self._serve(template, values)
+            if template.listening:
+                # The host asks for handlers when events come.
+                handlers = self.host.handlers
+                for node in template.listening:
+                    handlers[self.base + node] = self
+                for position in template.handler_positions:
+                    if type(values[position]) is not FunctionType:
+                        self._unlisten_to_none(template, values)
+                        break
             self._run(template.slots, given)
         finally:
             self.filled = True
@@ -101,15 +112,8 @@ class Instance(Owner, Part):
 
     # -- events --------------------------------------------------------------------------------------
 
-    def _serve(self, template: Template, values: tuple[Any, ...]) -> None:
-        """Let the host ask for handlers when events come; a slot that holds none does not listen."""
-        self.host.serve(self, self.base, template.listening)
-        for position in template.handler_positions:
-            if type(values[position]) is not FunctionType:
-                self._unlisten_to_none(template, values)
-                return
-
     def _unlisten_to_none(self, template: Template, values: tuple[Any, ...]) -> None:
+        """A slot that holds no handler does not listen."""
         for (node, key), slot in template.handlers.items():
             if slot.handler(values) is None:
                 self.host.emit(op.UNLISTEN, self.base + node, key)

@@ -200,9 +200,9 @@ class InnerSlot(Slot):
 
 
 class AttributeSlot(LiveSlot):
-    """An attribute, a property, or part of a ``class`` or ``style``; ``apply`` is what sets it."""
+    """An attribute, a property, or part of a ``class`` or ``style``."""
 
-    __slots__ = ("_apply",)
+    __slots__ = ("apply",)
 
     def __init__(
         self,
@@ -213,11 +213,12 @@ class AttributeSlot(LiveSlot):
         apply: Callable[[Host, int, str, Any], None],
     ) -> None:
         super().__init__(position, node, name, code)
-        self._apply = apply
+        #: What sets it.
+        self.apply = apply
 
     def bind(self, instance: Instance, value: Any) -> None:
         if not self.show(instance, value):
-            self._apply(instance.host, instance.base + self.node, self.name, value)
+            self.apply(instance.host, instance.base + self.node, self.name, value)
 
     def show(self, instance: Instance, value: Any) -> bool:
         if type(value) not in _SCALARS:
@@ -231,14 +232,11 @@ class AttributeSlot(LiveSlot):
             if instance.filled and text is not None and text == filling[fill]:
                 return True
             filling[fill] = text
-        self._apply(instance.host, instance.base + self.node, self.name, value)
+        self.apply(instance.host, instance.base + self.node, self.name, value)
         return True
 
     def _binding(self, instance: Instance, fn: Callable[[], Any], shown: Any = NOTHING) -> AttributeBinding:
-        binding = AttributeBinding(instance.host, instance.base + self.node, self.name, fn, self._apply)
-        if shown is not NOTHING:
-            binding._shown = shown
-        return binding
+        return AttributeBinding(instance.host, instance.base + self.node, self, fn, shown)
 
 
 class EventSlot(Slot):

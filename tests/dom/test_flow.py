@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metafor.core import create_effect, create_signal, on_dispose, on_mount, set_error_handler
 from metafor.dom import DomError
-from metafor.dom.flow.rows import longest_increasing_subsequence
+from metafor.dom.flow.rows import longest_increasing_subsequence, runs, runs_to_place
 from metafor.testing import render
 from tests.dom.templates import component, load
 
@@ -217,6 +219,28 @@ def test_the_longest_increasing_subsequence_is_increasing_and_longest(values: li
         if value >= 0:
             best[i] = 1 + max((best[j] for j in range(i) if 0 <= values[j] < value), default=0)
     assert len(found) == max(best, default=0)
+
+
+@given(st.data())
+def test_what_is_placed_among_rows_that_stay_is_as_little_as_can_be(data: st.DataObject) -> None:
+    length = data.draw(st.integers(1, 40))
+    changed = data.draw(st.lists(st.integers(0, length - 1), unique=True, max_size=12).map(sorted))
+    places = data.draw(st.permutations(changed))
+    for at in data.draw(st.lists(st.integers(0, len(changed) - 1), max_size=3)) if changed else ():
+        places[at] = -1  # a new row
+    positions = list(range(length))
+    for position, place in zip(changed, places, strict=True):
+        positions[position] = place
+    placed = runs_to_place(length, changed, places)
+    staying = [positions[at] for start, stop in runs(length, [*_all(placed)]) for at in range(start, stop)]
+    assert staying == sorted(staying)
+    assert -1 not in staying
+    assert len(staying) == len(longest_increasing_subsequence(positions))
+
+
+def _all(stretches: list[tuple[int, int]]) -> Iterator[int]:
+    for start, stop in stretches:
+        yield from range(start, stop)
 
 
 @pytest.mark.parametrize("count", [1, 50])

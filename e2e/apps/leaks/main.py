@@ -35,7 +35,7 @@ def cycles(count):
         "ids in use": ids,
         "ids given": given,
         "events delegated": delegated,
-        "handlers": len(page_host()._handlers),
+        "handlers": len(page_host().handlers),
         "nodes": js.document.querySelectorAll("*").length,
     }
     return json.dumps(held)

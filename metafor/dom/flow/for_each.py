@@ -25,6 +25,7 @@ from metafor.dom.flow.rows import (
     common_tail,
     longest_increasing_subsequence,
     runs,
+    runs_to_place,
 )
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
@@ -129,26 +130,27 @@ class _Rows(RenderEffect, Part):
         new_end, old_end = len(items) - tail, len(old_items) - tail
         new, old = items[head:new_end], old_rows[head:old_end]
         rows: list[Row] = []
-        #: Where each of them stood, -1 for those that are made now; None when none is to be placed.
-        positions: list[int] | None = None
+        #: Those of them that are to be inserted or moved: (start, stop) of each run.
+        to_place: list[tuple[int, int]] = []
         if not new:
             self._discard(old)
         elif len(new) == len(old):
-            rows, positions = self._match_in_place(new, old, old_items[head:old_end], head)
+            rows, to_place = self._match_in_place(new, old, old_items[head:old_end], head)
         else:
             rows, positions = self._match(new, old, self._keys(new, head))
+            to_place = runs(len(rows), longest_increasing_subsequence(positions))
         self._items = items
         self._rows = [*old_rows[:head], *rows, *old_rows[old_end:]]
-        if positions is not None and self._attached:
-            self._place(head, new_end, positions)
+        if self._attached:
+            self._place(head, to_place)
         if self._indexed and (rows or old):
             self._number(head)
         self._show_fallback(not items)
 
     def _match_in_place(
         self, items: list[Any], old: list[Row], old_items: list[Any], start: int
-    ) -> tuple[list[Row], list[int] | None]:
-        """Match as many items as there were: most rows are where they belong."""
+    ) -> tuple[list[Row], list[tuple[int, int]]]:
+        """Match as many items as there were: most rows are where they belong. Gives what to place, too."""
         render = self._renderer()
         rows = old.copy()
         moved: list[int] = []
@@ -162,15 +164,14 @@ class _Rows(RenderEffect, Part):
                 moved.append(position)
                 others.append(key)
         if not moved:
-            return rows, None
+            return rows, []
         found, places = self._match(
             [items[position] for position in moved], [old[position] for position in moved], others, render
         )
-        positions = list(range(len(rows)))
-        for position, row, place in zip(moved, found, places, strict=True):
+        for position, row in zip(moved, found, strict=True):
             rows[position] = row
-            positions[position] = moved[place] if place >= 0 else -1
-        return rows, positions
+        stood = [moved[place] if place >= 0 else -1 for place in places]
+        return rows, runs_to_place(len(rows), moved, stood)
 
     def _match(
         self, items: list[Any], old: list[Row], keys: list[Any], render: Renderer | None = None
@@ -248,13 +249,15 @@ class _Rows(RenderEffect, Part):
                 host.emit(op.EMPTY, ids[0], self._anchor)
             else:
                 host.emit(op.REMOVE, len(ids), *ids)
+        # In the batch of this run, all at once.
         for row in reversed(rows):
-            graph.dispose(row)
+            if not row.disposed:
+                graph.dispose_tree(row, inclusive=True)
 
-    def _place(self, start: int, stop: int, positions: list[int]) -> None:
-        """Insert the new ones among the rows from ``start`` to ``stop``, and move those out of order."""
+    def _place(self, start: int, to_place: list[tuple[int, int]]) -> None:
+        """Put these runs of rows, counted from ``start`` on, where they belong."""
         rows = self._rows
-        for first, last in reversed(runs(stop - start, longest_increasing_subsequence(positions))):
+        for first, last in reversed(to_place):
             ids: list[int] = []
             for row in rows[start + first : start + last]:
                 row.collect(ids)

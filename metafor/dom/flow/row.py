@@ -43,7 +43,7 @@ class Row(Instance):
     __slots__ = ("given", "index", "item", "key", "parts")
 
     def __init__(self, host: Host, parent: Owner, key: Any, item: Any) -> None:
-        super().__init__(host, parent)
+        Instance.__init__(self, host, parent)
         self.key = key
         self.item = item
         self.given: Given[Any] | None = None
@@ -78,10 +78,14 @@ class Row(Instance):
                 self.refresh(self.given)
 
     def collect(self, ids: list[int]) -> None:
-        if self.parts is None:
+        if self.parts is not None:
+            ids += collect(self.parts)
+        elif self.live_roots is not None:
             super().collect(ids)
         else:
-            ids += collect(self.parts)
+            base = self.base
+            for index in self.template.roots:  # type: ignore[union-attr]  # filled
+                ids.append(base + index)
 
 
 def renderer(render: Any, *, updatable: bool, owner: Owner) -> Renderer:

@@ -13,7 +13,17 @@ from typing import Any
 
 from metafor.core.equality import same
 
-__all__ = ["changed_positions", "common_head", "common_tail", "longest_increasing_subsequence", "runs"]
+__all__ = [
+    "changed_positions",
+    "common_head",
+    "common_tail",
+    "longest_increasing_subsequence",
+    "runs",
+    "runs_to_place",
+]
+
+#: Up to so many rows that changed among others that did not, these are taken together.
+_FEW = 8
 
 
 def common_head(old: Sequence[Any], new: Sequence[Any]) -> int:
@@ -86,3 +96,53 @@ def runs(length: int, without: Sequence[int]) -> list[tuple[int, int]]:
             gaps.append((start, position))
         start = position + 1
     return gaps
+
+
+def runs_to_place(length: int, changed: Sequence[int], places: Sequence[int]) -> list[tuple[int, int]]:
+    """What must be inserted or moved in a list whose rows stayed, but for those at ``changed`` positions.
+
+    ``places`` tells where each of these stood, -1 for a new one. Gives (start, stop) of each run, in order;
+    what stays is a longest increasing subsequence. Costs as much as has changed, if that is little.
+    Example: ``runs_to_place(1_000, [1, 998], [998, 1])`` is ``[(1, 2), (998, 999)]``.
+    """
+    if len(changed) > _FEW:
+        positions = list(range(length))
+        for position, place in zip(changed, places, strict=True):
+            positions[position] = place
+        return runs(length, longest_increasing_subsequence(positions))
+    # Stretches: where they stand, where they stood, how long they are.
+    stretches: list[tuple[int, int, int]] = []
+    reached = 0
+    for position, place in zip(changed, places, strict=True):
+        if position > reached:
+            stretches.append((reached, reached, position - reached))
+        stretches.append((position, place, 1))
+        reached = position + 1
+    if reached < length:
+        stretches.append((reached, reached, length - reached))
+    staying = _heaviest_increasing_subsequence([(place, size) for _, place, size in stretches])
+    gaps: list[tuple[int, int]] = []
+    for start, stop in runs(len(stretches), staying):
+        last, _, size = stretches[stop - 1]
+        gaps.append((stretches[start][0], last + size))
+    return gaps
+
+
+def _heaviest_increasing_subsequence(stretches: Sequence[tuple[int, int]]) -> list[int]:
+    """The positions of stretches (first value, length) that increase and are longest together. O(n²)."""
+    weights: list[int] = []
+    previous: list[int] = []
+    for value, size in stretches:
+        weight, before = 0, -1
+        for position in range(len(weights)):
+            if weights[position] > weight and stretches[position][0] < value:
+                weight, before = weights[position], position
+        weights.append(weight + size if value >= 0 else 0)
+        previous.append(before)
+    position = weights.index(max(weights)) if any(weights) else -1
+    result: list[int] = []
+    while position >= 0:
+        result.append(position)
+        position = previous[position]
+    result.reverse()
+    return result

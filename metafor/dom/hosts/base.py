@@ -36,7 +36,7 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from metafor.core import graph
@@ -87,8 +87,8 @@ class Host:
         self._freed: list[tuple[int, int]] = []
         self._mounts: dict[int, Callable[[], None]] = {}
         self._templates: dict[Template, int] = {}
-        #: By node: the instance whose template listens there, or handlers by event.
-        self._handlers: dict[int, Instance | dict[str, Handler]] = {}
+        #: Who is asked for the handlers of a node: the instance that its template made, or a dict by event.
+        self.handlers: dict[int, Instance | dict[str, Handler]] = {}
 
     # -- ids -----------------------------------------------------------------------------------------
 
@@ -103,7 +103,7 @@ class Host:
 
     def free(self, base: int, count: int) -> None:
         """Forget ``count`` ids from ``base`` on, and the handlers of their nodes."""
-        handlers = self._handlers
+        handlers = self.handlers
         if handlers:
             for node in range(base, base + count):
                 handlers.pop(node, None)
@@ -149,11 +149,6 @@ class Host:
         self.ops += (CLONE, key, base, values)
         return base
 
-    def serve(self, instance: Instance, base: int, nodes: Iterable[int]) -> None:
-        """Ask ``instance`` for the handlers of ``nodes``, from ``base`` on."""
-        for node in nodes:
-            self._handlers[base + node] = instance
-
     def listen(self, node: int, event: str, handler: Handler) -> None:
         """Call ``handler`` for ``event`` on ``node`` until the node's id is freed.
 
@@ -170,9 +165,9 @@ class Host:
             self.emit(UNLISTEN, node, event)
 
     def _own_handlers(self, node: int) -> dict[str, Handler]:
-        handlers = self._handlers.get(node)
+        handlers = self.handlers.get(node)
         if not isinstance(handlers, dict):
-            handlers = self._handlers[node] = handlers.handlers(node) if handlers is not None else {}
+            handlers = self.handlers[node] = handlers.handlers(node) if handlers is not None else {}
         return handlers
 
     def dispatch(self, node: int, event: str, payload: Callable[[], Any]) -> None:
@@ -180,7 +175,7 @@ class Host:
 
         ``payload`` gives the event; it is asked only for a handler that takes one.
         """
-        handlers = self._handlers.get(node)
+        handlers = self.handlers.get(node)
         if handlers is None:
             return
         handler = handlers.get(event) if isinstance(handlers, dict) else handlers.handler(node, event)

@@ -232,6 +232,11 @@ export function createKernel(dispatch) {
 
   const CLAIMED = Symbol("metafor mount");
 
+  // Only what knows `disabled`, or may say so as a custom element, is worth the question.
+  function isDisabled(node) {
+    return (node.disabled !== undefined || node.localName?.includes("-")) && node.matches(":disabled");
+  }
+
   // Who is to be told of an event, from the innermost node on: nodes and their listeners, in turn.
   function listening(event) {
     const due = [];
@@ -240,7 +245,9 @@ export function createKernel(dispatch) {
     while (node) {
       const map = node[EVENTS];
       if (map !== undefined) {
-        for (const listener of map.values()) if (!listener.direct && listener.type === event.type) due.push(node, listener);
+        for (const listener of map.values()) {
+          if (listener.direct === null && listener.type === event.type) due.push(node, listener);
+        }
       }
       node = node[PORTAL_ANCHOR]?.parentNode ?? node.parentNode ?? node.host;
     }
@@ -259,7 +266,7 @@ export function createKernel(dispatch) {
       const node = due[i];
       // All handlers of a node are told, also when the first one stops the event.
       if (i > 0 && node !== due[i - 2] && event.cancelBubble) break;
-      if (!(isMouse && node.matches?.(":disabled"))) deliver(node, event, due[i + 1]);
+      if (!(isMouse && isDisabled(node))) deliver(node, event, due[i + 1]);
     }
   }
 
@@ -382,7 +389,7 @@ export function createKernel(dispatch) {
     if (code === CONTENT) node.textContent = value;
     else if (code === DATA) node.data = value;
     else if (name === "class" && node.namespaceURI === XHTML) node.className = value;
-    else attempt(problems, node, () => setAttribute(node, name, value));
+    else change(ATTRIBUTE, node, name, value, problems);
   }
 
   // -- values ---------------------------------------------------------------------------------------
@@ -405,9 +412,9 @@ export function createKernel(dispatch) {
   }
 
   // What the DOM refuses (a name with a space, a file field's value) must not cost the rest of a commit.
-  function attempt(problems, node, change) {
+  function change(code, node, name, value, problems) {
     try {
-      change();
+      CHANGES[code](node, name, value);
     } catch (error) {
       problems.push(`<${node?.localName}>: ${error.message}`);
     }
@@ -477,7 +484,7 @@ export function createKernel(dispatch) {
     const ops = JSON.parse(text);
     const end = ops.length;
     const problems = [];
-    const selections = []; // a select takes its value when its options are there
+    const selections = []; // where in `ops`: a select takes its value when its options are there
     let at = 0;
     while (at < end) {
       switch (ops[at++]) {
@@ -506,10 +513,9 @@ export function createKernel(dispatch) {
         case DATA: nodes[ops[at]].data = ops[at + 1]; at += 2; break;
         case CONTENT: setText(nodes[ops[at]], ops[at + 1]); at += 2; break;
         case ATTRIBUTE: case PROPERTY: case CLASS: case STYLE: {
-          const code = ops[at - 1], node = nodes[ops[at]], name = ops[at + 1], value = ops[at + 2];
-          const change = () => CHANGES[code](node, name, value);
-          if (code === PROPERTY && node.localName === "select") selections.push([node, change]);
-          else attempt(problems, node, change);
+          const code = ops[at - 1], node = nodes[ops[at]];
+          if (code === PROPERTY && node.localName === "select") selections.push(at);
+          else change(code, node, ops[at + 1], ops[at + 2], problems);
           at += 3;
           break;
         }
@@ -526,7 +532,7 @@ export function createKernel(dispatch) {
         default: throw new Error(`metafor: unknown operation ${ops[at - 1]} at ${at - 1}`);
       }
     }
-    for (const [node, change] of selections) attempt(problems, node, change);
+    for (const at of selections) change(PROPERTY, nodes[ops[at]], ops[at + 1], ops[at + 2], problems);
     return problems.join("; ");
   }
 

@@ -77,8 +77,9 @@ class BrowserHost(Host):
         self._kernel.ready()
 
 
-# An encoder of its own: json.dumps() makes one for each call that is not by default.
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+# An encoder of its own: json.dumps() makes one for each call that is not by default. Nothing in a buffer
+# contains itself, which is then not looked for.
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
 
 def _finite(value: Any) -> Any:
