@@ -219,11 +219,7 @@ class Outbox:
         self._wake()
 
     def _not_connected(self, what: str) -> NotConnectedError:
-        connection = self._link.connection
-        return NotConnectedError(
-            f"{what}: the channel to {connection.address} is {connection.state}",
-            next_step="await channel.connect() first, or use auto_reconnect=True to let it wait",
-        )
+        return self._link.connection.not_connected(what)
 
 
 def _settle(receipts: Iterable[Receipt], status: ReceiptStatus) -> None:

@@ -16,6 +16,7 @@ from metafor.channels import (
     ChannelUrlError,
     CloseArgumentError,
     Fixed,
+    NotConnectedError,
 )
 from metafor.channels.transports.memory import MemoryTransport
 from metafor.core import create_effect, create_root, track
@@ -304,6 +305,31 @@ async def test_error_signal_holds_the_last_error_until_the_next_open() -> None:
     await connecting
     assert (channel.error_signal(), channel.retry_in_signal(), channel.attempt_signal()) == (None, None, 0)
     await channel.close()
+
+
+@pytest.mark.parametrize("auto", [False, True])
+@in_virtual_time
+async def test_a_next_step_does_not_advise_what_is_done_already(auto: bool) -> None:
+    channel, peer = await open_channel(auto_reconnect=auto)
+    errors: list[Any] = []
+    channel.on_error(errors.append)
+    await peer.close(1008)
+    await turns()
+    assert channel.state is ChannelState.CLOSED
+    assert "call connect()" in errors[0].next_step
+    if auto:
+        await channel.send("waits")
+        with pytest.raises(NotConnectedError) as failed:
+            await channel.drain()
+    else:
+        with pytest.raises(NotConnectedError) as failed:
+            await channel.send("nowhere")
+        with pytest.raises(NotConnectedError) as joined:
+            await channel.join("nowhere")
+        assert joined.value.next_step == failed.value.next_step
+    assert "connect()" in failed.value.next_step
+    for error in (errors[0], failed.value):
+        assert ("auto_reconnect=True" in error.next_step) is not auto
 
 
 @in_virtual_time
