@@ -6,9 +6,13 @@ import asyncio
 import json
 from typing import Any
 
-from metafor.server import Limits
+import pytest
+
+from metafor.channels import Channel
+from metafor.server import Limits, RoomServer
 from metafor.testing import in_virtual_time
 from tests.channels.reliable.world import World
+from tests.server.shells import SHELLS, serving
 from tests.server.test_reliable_hostile import shaken_hands
 from tests.server.test_reliable_vectors import RawClient
 
@@ -165,3 +169,24 @@ async def test_a_presence_that_is_too_long_is_refused_and_leaves_outside() -> No
             assert [change.get("gone") for change in changes] == [True]
             assert world.rooms.rooms == {"lobby": 1}
     await world.rooms.close()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+async def test_a_list_that_is_longer_than_a_queue_arrives(shell: str) -> None:
+    rooms = RoomServer()
+    async with serving(rooms, shell) as address:
+        channel = Channel(f"ws://{address}/", reliable=True)
+        ends: list[Any] = []
+        channel.on_close(ends.append)
+        await channel.connect()
+        data = json.dumps("x" * 4000)
+        for number in range(600):  # 2.4 MB; a queue holds 1 MiB
+            await rooms._broker.set_member("lobby", f"m{number}", data, 60)
+        members = channel.room("lobby").members_signal
+        await channel.join("lobby")
+        async with asyncio.timeout(20):
+            while len(members()) < 600:
+                await asyncio.sleep(0.01)
+        assert [member.id for member in members()] == [f"m{number}" for number in range(600)]
+        assert ends == []
+        await channel.close()

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from metafor.channels import Channel, RefusedError, RequestFailedError
 from metafor.server import BrokerUnavailableError, Envelope, Limits, MemoryBroker, Refuse, RoomServer
+from metafor.server.brokers.base import TakenOver
 from metafor.testing import in_virtual_time
-from tests.channels.reliable.world import World
+from tests.channels.reliable.world import SlowBroker, World
 from tests.server.test_reliable_hostile import shaken_hands
 
 
@@ -39,7 +44,9 @@ async def kill(world: World, broker: MemoryBroker) -> RoomServer:
     """The process ends in the middle of everything, and another is there, on the same broker."""
     dead = world.rooms
     cut_all(world)
-    for task in list(dead._reliable._requests._work.values()):  # type: ignore[union-attr]
+    requests = dead._reliable._requests  # type: ignore[union-attr]
+    requests._begin = lambda *given: None  # type: ignore[method-assign]
+    for task in list(requests._work.values()):
         task.cancel()
     await asyncio.sleep(0)
     await broker.detach(dead._hub.node)
@@ -170,6 +177,119 @@ async def test_an_acknowledgement_lost_a_thousand_times_is_work_done_once_each()
         assert await asking == -number
     assert seen == list(range(1000))
     await world.close()
+
+
+@in_virtual_time
+async def test_what_a_server_was_given_it_works_on_whatever_becomes_of_the_connection() -> None:
+    class Slow(MemoryBroker):
+        async def take_over(self, session: str, node: str) -> TakenOver:
+            taken = await super().take_over(session, node)
+            await asyncio.sleep(1)
+            return taken
+
+    broker, work = Slow(), Work()
+    world = World(broker=broker, on_request=work)
+    asker = await world.connected()
+    asking = asyncio.create_task(asker.request("?", timeout=60))
+    await asyncio.sleep(1)
+    await kill(world, broker)
+    await asyncio.sleep(0.5)
+    second = world.rooms
+    world.restart(broker)  # the second server lives; it has the request, and is about to hear of it
+    assert await asking == {"answer": "?"}
+    assert work.begun == ["?", "?"]
+    await world.close()
+    await second.close()
+
+
+@in_virtual_time
+async def test_a_request_of_which_the_broker_did_not_tell_is_worked_on_too() -> None:
+    class Mute(MemoryBroker):
+        mute = False
+
+        async def accept(self, request: Envelope) -> bool:
+            mine = await super().accept(request)
+            if self.mute:
+                raise BrokerUnavailableError("it took it, but did not say so")
+            return mine
+
+    broker, work = Mute(), Work()
+    world = World(broker=broker, on_request=work)
+    asker = await world.connected()
+    broker.mute = True
+    asking = asyncio.create_task(asker.request("?", timeout=60))
+    await asyncio.sleep(0.01)
+    first = world.rooms
+    world.restart(broker)
+    await asyncio.sleep(5)
+    broker.mute = False
+    assert await asking == {"answer": "?"}
+    assert work.begun == ["?"]
+    await world.close()
+    await first.close()
+
+
+class SlowRequests(SlowBroker):
+    """It takes its time over requests, too."""
+
+    async def _wait(self) -> None:
+        await asyncio.sleep(self._rng.choice((0, 0, 0.001, 0.02)))
+
+    async def accept(self, request: Envelope) -> bool:
+        await self._wait()
+        taken = await super().accept(request)
+        await self._wait()
+        return taken
+
+    async def answer(self, request: Envelope, reply: Envelope) -> bool:
+        await self._wait()
+        answered = await super().answer(request, reply)
+        await self._wait()
+        return answered
+
+    async def take_over(self, session: str, node: str) -> TakenOver:
+        await self._wait()
+        taken = await super().take_over(session, node)
+        await self._wait()
+        return taken
+
+
+STEPS = st.tuples(st.sampled_from(["ask", "cut", "move", "kill"]), st.sampled_from([0, 0.001, 0.06, 1, 7]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STEPS, max_size=25), st.integers(0, 1000))
+def test_whatever_dies_each_question_has_one_answer(steps: list[tuple[str, float]], seed: int) -> None:
+    @in_virtual_time
+    async def play() -> None:
+        broker, work = SlowRequests(random.Random(seed)), Work()
+        world = World(broker=broker, on_request=work)
+        asker = await world.connected()
+        alive, kills = [world.rooms], 0
+        asking: list[asyncio.Task[Any]] = []
+        for step, pause in steps:
+            match step:
+                case "ask":
+                    asking.append(asyncio.create_task(asker.request(len(asking), timeout=1000)))
+                case "cut":
+                    cut_all(world)
+                case "move":
+                    world.restart(broker)
+                    alive.append(world.rooms)
+                case "kill":
+                    kills += 1
+                    alive.remove(await kill(world, broker))
+                    alive.append(world.rooms)
+            await asyncio.sleep(pause)
+        answers = await asyncio.gather(*asking)
+        assert answers == [{"answer": number} for number in range(len(asking))]
+        begun = Counter(work.begun)
+        assert all(1 <= begun[number] <= 1 + kills for number in range(len(asking)))
+        await world.close()
+        for server in alive:
+            await server.close()
+
+    play()
 
 
 @in_virtual_time

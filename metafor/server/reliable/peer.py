@@ -69,8 +69,9 @@ class Peer:
     heard: float
     #: Whether it has said ready: from then on it sends frames of the extension.
     ready: bool = False
-    #: Another connection has its session now.
+    #: Another connection has its session now; or its connection has ended.
     replaced: bool = False
+    gone: bool = False
     spoken: float = 0.0
     ack_is_due: bool = False
     places: dict[str, Place] = field(default_factory=dict)
@@ -82,8 +83,6 @@ class Peer:
     #: Rooms whose members it has to be told, and who does it.
     unlisted: OrderedDict[str, None] = field(default_factory=OrderedDict)
     lister: asyncio.Task[None] | None = None
-    #: Who looks for requests of its session that nobody works on.
-    search: asyncio.Task[None] | None = None
     #: Frames of logs and lists, and their bytes, that it was sent and has not shown to have read.
     unread: int = 0
     unread_bytes: int = 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Coroutine
 from typing import Any, Final
 
 from metafor.channels.protocol import encode
@@ -36,6 +37,7 @@ class Requests:
         self._host = host
         #: By session and number.
         self._work: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         #: Bytes that each session has in work.
         self._bytes: Counter[str] = Counter()
 
@@ -49,25 +51,44 @@ class Requests:
         room, node = mailbox(peer.session), self._host.hub.node
         reply_head = f',"_reply":{encode(name)}'
         request = Envelope(room, body, node, peer.number, peer.session, number, reply_head)
-        if await self._host.broker.accept(request):
-            self._begin(request, peer.connection.client)
+        accepted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._start(self._accept(request, peer.connection.client, accepted))
+        await accepted
 
     def resume(self, peer: Peer) -> None:
         """The peer came back, and has requests that are not answered: see to those that nobody works on."""
-        peer.search = asyncio.get_running_loop().create_task(self._search(peer))
-
-    def gone(self, peer: Peer) -> None:
-        """Its connection ended. What is being worked on is worked on all the same."""
-        if peer.search is not None:
-            peer.search.cancel()
+        self._start(self._search(peer))
 
     async def close(self, seconds: float) -> None:
         """Wait so long for the work at hand, then leave the rest to other servers."""
-        if work := list(self._work.values()):
-            await asyncio.wait(work, timeout=seconds)
-        for task in work:
+        if self._work:
+            await asyncio.wait(self._work.values(), timeout=seconds)
+        tasks = [*self._tasks, *self._work.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*work, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # What the broker has given to this server, it has to work on: nobody else will, as long as it lives. So
+    # neither of these two ends with the connection that it began for, or before the broker has told.
+
+    async def _accept(self, request: Envelope, client: Client, accepted: asyncio.Future[None]) -> None:
+        while True:
+            try:
+                mine = await self._host.broker.accept(request)
+            except BrokerUnavailableError as error:
+                if not accepted.done():
+                    accepted.set_exception(error)
+                await asyncio.sleep(_AGAIN)
+                continue
+            except Exception as error:
+                if not accepted.done():
+                    accepted.set_exception(error)
+                return
+            if mine:
+                self._begin(request, client)
+            if not accepted.done():
+                accepted.set_result(None)
+            return
 
     async def _search(self, peer: Peer) -> None:
         while True:
@@ -78,9 +99,14 @@ class Requests:
             else:
                 for request in taken.requests:
                     self._begin(request, peer.connection.client)
-                if not taken.elsewhere:
+                if not taken.elsewhere or peer.gone:
                     return
             await asyncio.sleep(_AGAIN)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _begin(self, request: Envelope, client: Client) -> None:
         key = request.session, request.number

@@ -123,7 +123,7 @@ class ReliableService:
         if peer is None:
             return
         self._presence.gone(peer)
-        self._requests.gone(peer)
+        peer.gone = True
         if self._by_session.get(peer.session) is peer:
             del self._by_session[peer.session]
         if not self.peers and self._sweeper is not None:
