@@ -312,6 +312,28 @@ async def test_an_orderly_end_lets_work_finish_and_leaves_the_rest_to_others() -
 
 
 @in_virtual_time
+async def test_a_hook_that_cannot_be_cancelled_does_not_hold_the_server_up() -> None:
+    ended = asyncio.Event()
+
+    async def stubborn(client: Any, message: Any) -> None:
+        while not ended.is_set():
+            try:
+                await ended.wait()
+            except asyncio.CancelledError:
+                continue
+
+    world = World(on_request=stubborn, limits=Limits(close_seconds=1))
+    asker = await world.connected()
+    asking = asyncio.create_task(asker.request("?", timeout=60))
+    await asyncio.sleep(1)
+    async with asyncio.timeout(5):
+        await world.rooms.close()
+    ended.set()
+    asking.cancel()
+    await world.close()
+
+
+@in_virtual_time
 async def test_work_that_was_done_is_not_done_again_because_the_broker_was_away() -> None:
     class Away(MemoryBroker):
         away = False

@@ -26,6 +26,8 @@ __all__ = ["Requests"]
 
 #: Seconds until the broker is asked again: for requests whose server may have died, or when it was away.
 _AGAIN: Final = 1.0
+#: Seconds that work which is cancelled has to end.
+_CANCELLED: Final = 0.1
 #: Bytes that a request in work takes beside its body.
 _TASK: Final = 1000
 
@@ -66,7 +68,8 @@ class Requests:
         tasks = [*self._tasks, *self._work.values()]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_CANCELLED)  # a hook may not let itself be cancelled
 
     # What the broker has given to this server, it has to work on: nobody else will, as long as it lives. So
     # neither of these two ends with the connection that it began for, or before the broker has told.
