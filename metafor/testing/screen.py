@@ -139,39 +139,39 @@ class Screen:
 
     def click(self, element: MemoryElement) -> MemoryEvent:
         """Click an element; gives the ``click`` event. One that is disabled hears nothing of it."""
-        return self._stage.act(lambda: self._person.click(element))
+        return self._stage.act(lambda: self._person.click(_element(element)))
 
     def double_click(self, element: MemoryElement) -> MemoryEvent:
         """Click twice; gives the ``dblclick`` event."""
-        return self._stage.act(lambda: self._person.double_click(element))
+        return self._stage.act(lambda: self._person.double_click(_element(element)))
 
     def hover(self, element: MemoryElement) -> None:
         """Move the mouse over an element."""
-        self._stage.act(lambda: self._person.hover(element))
+        self._stage.act(lambda: self._person.hover(_element(element)))
 
     def focus(self, element: MemoryElement | None) -> None:
         """Move the focus to an element, or (None) away; a text that was changed fires ``change``."""
-        self._stage.act(lambda: self._person.focus(element))
+        self._stage.act(lambda: self._person.focus(None if element is None else _element(element)))
 
     def type(self, element: MemoryElement, text: str) -> None:
         """Type behind what a field holds, key by key: ``keydown``, ``input``, ``keyup`` for each."""
-        self._stage.act(lambda: self._person.type(element, text))
+        self._stage.act(lambda: self._person.type(_element(element), text))
 
     def fill(self, element: MemoryElement, text: str) -> MemoryEvent:
         """Put ``text`` in place of what a field holds; gives the ``input`` event."""
-        return self._stage.act(lambda: self._person.fill(element, text))
+        return self._stage.act(lambda: self._person.fill(_element(element), text))
 
     def press(self, element: MemoryElement, key: str, **details: Any) -> None:
         """Press one key, by its DOM name: ``"Enter"``, ``"a"``; ``details`` such as ``ctrlKey=True``."""
-        self._stage.act(lambda: self._person.press(element, key, **details))
+        self._stage.act(lambda: self._person.press(_element(element), key, **details))
 
     def select(self, element: MemoryElement, *choices: str) -> MemoryEvent:
         """Choose options of a ``<select>`` by value or by what they show; gives the ``change`` event."""
-        return self._stage.act(lambda: self._person.select(element, choices))
+        return self._stage.act(lambda: self._person.select(_element(element), choices))
 
     def fire(self, element: MemoryElement, type: str, **details: Any) -> MemoryEvent:
         """Fire any event, without a default action; ``details`` become attributes of it."""
-        return self._stage.act(lambda: self.host.fire(element, type, **details))
+        return self._stage.act(lambda: self.host.fire(_element(element), type, **details))
 
     # -- time -----------------------------------------------------------------------------------------
 
@@ -260,6 +260,15 @@ def render(component: Component, **props: Any) -> Screen:
         assert screen.text == "4"
     """
     return Screen(component, props)
+
+
+def _element(element: MemoryElement) -> MemoryElement:
+    if not isinstance(element, MemoryElement):
+        raise QueryError(
+            f"{element!r} is no element of the page",
+            next_step='find it first: screen.get_by_role("button", name="Save")',
+        )
+    return element
 
 
 def _matches(text: str, wanted: Wanted) -> bool:

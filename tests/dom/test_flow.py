@@ -251,6 +251,17 @@ def test_one_commit_makes_all_rows(count: int) -> None:
     assert screen.host.commits == 1
 
 
+def test_a_boundary_without_fallback_takes_no_error() -> None:
+    risky = component("<i>@{1 / 0}</i>")
+    markup = """
+    <p><ErrorBoundary fallback=@{lambda e: f"outer: {e}"}>
+        <ErrorBoundary ...@{{}}><Risky/></ErrorBoundary>
+    </ErrorBoundary></p>
+    """
+    screen = render(component(markup, Risky=risky))
+    assert screen.html == "<p>outer: division by zero</p>"
+
+
 def test_rows_pass_through_nested_lists() -> None:
     table, set_table = create_signal([[1, 2], [3]])
     markup = """

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from metafor.core import create_effect, create_signal, on_mount
+from metafor.dom import DomError, mount
 from metafor.dom import component as python_component
-from metafor.dom import mount
 from metafor.dom.hosts.memory import MemoryHost
 from metafor.testing import render
 from tests.dom.templates import component
@@ -45,7 +45,9 @@ def test_an_error_of_a_key_stops_nothing_else(errors: list[BaseException]) -> No
 
     both()
     assert screen.html == "<p><b>1</b>5</p>"
-    assert [type(error) for error in errors] == [KeyError]
+    (error,) = errors
+    assert isinstance(error, DomError)
+    assert error.message == "<For key='id'> found no 'id' in {'no': 2}"
     set_items([{"id": 2}])
     assert screen.html == "<p><b>2</b>5</p>"
 

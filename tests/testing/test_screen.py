@@ -85,6 +85,13 @@ def test_what_is_not_found_once_is_an_error_that_shows_the_page() -> None:
         render(component("<div></div>")).get_by_label("x")
 
 
+def test_a_person_needs_an_element() -> None:
+    screen = render(component("<button>Save</button>"))
+    for act in (screen.click, screen.hover, screen.focus, lambda one: screen.fill(one, "x")):
+        with pytest.raises(QueryError, match="'button' is no element"):
+            act("button")  # type: ignore[operator]
+
+
 def test_a_person_fills_in_a_form() -> None:
     screen, said = form()
     name = screen.get_by_label("Your name")

@@ -33,7 +33,7 @@ BUILTINS: Final = {
     "Switch": Takes(("fallback",)),
     "Match": Takes(("when",), ("when",)),
     "Portal": Takes(("mount",)),
-    "ErrorBoundary": Takes(("fallback",)),
+    "ErrorBoundary": Takes(("fallback",), ("fallback",)),
     "Suspense": Takes(("fallback",)),
 }
 

@@ -19,7 +19,8 @@ def ErrorBoundary(props: Mapping[str, Any]) -> Any:
     """Show ``children``; after an error in their set-up, bindings, effects or handlers, ``fallback``.
 
     ``fallback`` is markup, or a function of (error) or (error, reset); ``reset()`` builds the children
-    anew. An error of the fallback itself goes to the next boundary above. Example::
+    anew. An error of the fallback itself goes to the next boundary above, and so do all of a boundary that
+    was given no fallback. Example::
 
         <ErrorBoundary fallback=@{lambda error, reset: <button onclick=@{reset}>@{str(error)}</button>}>
             <Chart/>
@@ -30,7 +31,7 @@ def ErrorBoundary(props: Mapping[str, Any]) -> Any:
 
     def handle(raised: BaseException) -> None:
         # It shows one error; another one, or one that comes when it is gone, is for the next above.
-        if error.peek() is not None or boundary is None or boundary.disposed:
+        if error.peek() is not None or boundary is None or boundary.disposed or "fallback" not in props:
             raise raised
         graph.write(error, raised)
 

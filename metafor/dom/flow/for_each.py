@@ -7,9 +7,8 @@ subsequence move.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
-from operator import attrgetter, itemgetter
 from typing import Any
 
 from metafor.core import graph
@@ -18,6 +17,7 @@ from metafor.core.graph import RenderEffect
 from metafor.dom.components import component
 from metafor.dom.content import Part, Renderable, TextNodes, child_scope, is_live
 from metafor.dom.errors import DomError
+from metafor.dom.flow.keys import keys_of
 from metafor.dom.flow.row import Renderer, Row, RowFunction, renderer
 from metafor.dom.flow.rows import (
     changed_positions,
@@ -85,7 +85,8 @@ class _Rows(RenderEffect, Part):
     def __init__(self, host: Host, props: Mapping[str, Any], by_position: bool) -> None:
         # Rows hang on a scope beside the effect: what an effect owns ends with each of its runs.
         self._scope = child_scope("For")
-        super().__init__(lambda: _as_list(props.get("each")))
+        tag = "Index" if by_position else "For"
+        super().__init__(lambda: _as_list(props.get("each"), tag))
         self._host = host
         self._props = props
         self._by_position = by_position
@@ -218,21 +219,7 @@ class _Rows(RenderEffect, Part):
         """The keys of items, whose positions are those from ``start`` on, or ``start`` plus these."""
         if self._by_position:
             return [start + position for position in positions or range(len(items))]
-        key = self._props.get("key")
-        if key is None:
-            return _own_keys(items)
-        if callable(key):
-            return [key(item) for item in items]
-        # By type, so that the question what an item is costs nothing for the second one.
-        readers: dict[type, Callable[[Any], Any]] = {}
-        keys: list[Any] = []
-        for item in items:
-            read = readers.get(type(item))
-            if read is None:
-                read = itemgetter(key) if isinstance(item, Mapping) else attrgetter(key)
-                readers[type(item)] = read
-            keys.append(read(item))
-        return keys
+        return keys_of(items, self._props.get("key"))
 
     # -- the page ------------------------------------------------------------------------------------
 
@@ -299,35 +286,17 @@ class _Rows(RenderEffect, Part):
             graph.dispose(row)
 
 
-def _as_list(value: Any) -> list[Any]:
+def _as_list(value: Any, tag: str) -> list[Any]:
     while is_live(value):
         value = value()
     if value is None:
         return []
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise DomError(
-            f"<For each> was given {value!r}, which is no list",
+            f"<{tag} each> was given {value!r}, which is no list",
             next_step="give it a list, a tuple or another iterable of items, or a signal that holds one",
         )
     return list(value)
-
-
-def _own_keys(items: Iterable[Any]) -> list[Any]:
-    """The keys of items without one: scalars go by value, other objects by identity."""
-    keys: list[Any] = []
-    # Classes whose objects are no scalars; what is in a tuple or set is asked each time.
-    by_identity: set[type] = set()
-    for item in items:
-        kind = type(item)
-        if kind in by_identity:
-            keys.append(id(item))
-        elif same(item, item):
-            keys.append((kind, item))
-        else:
-            keys.append(id(item))
-            if kind is not tuple and kind is not frozenset:
-                by_identity.add(kind)
-    return keys
 
 
 def _unchanged(old: Any, new: Any) -> bool:

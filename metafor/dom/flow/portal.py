@@ -33,6 +33,8 @@ _FRAMES = {
 def Portal(props: Mapping[str, Any]) -> Any:
     """Show ``children`` at the end of ``mount``: a CSS selector or an element, by default the body.
 
+    ``mount`` is read once: to move the content, put the portal into a ``<Show>`` that changes with the place.
+
     A place that is not on the page yet, because the same component makes it, is looked for when the
     component is mounted. MountError, to the nearest boundary, when it is not there either.
     """
