@@ -32,6 +32,7 @@ def cycles(count):
         "proxies of JavaScript objects": sum(kind.__name__ == "JsProxy" for kind in kinds),
         "objects of metafor": sum(kind.__module__.startswith("metafor.") for kind in kinds),
         "functions": sum(kind.__name__ == "function" for kind in kinds),
+        "objects that Python's collector knows": len(kinds),
         "ids in use": ids,
         "ids given": given,
         "events delegated": delegated,

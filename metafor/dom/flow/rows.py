@@ -139,7 +139,8 @@ def _heaviest_increasing_subsequence(stretches: Sequence[tuple[int, int]]) -> li
                 weight, before = weights[position], position
         weights.append(weight + size if value >= 0 else 0)
         previous.append(before)
-    position = weights.index(max(weights)) if any(weights) else -1
+    # The last of the heaviest, as a longest subsequence ends with the lowest value that it can.
+    position = max(range(len(weights)), key=lambda one: (weights[one], one)) if any(weights) else -1
     result: list[int] = []
     while position >= 0:
         result.append(position)
