@@ -1,7 +1,7 @@
 """The keyed rows benchmark, beside JavaScript and the other Python frameworks: ``make bench-dom``.
 
 Options: ``--only metafor,vanilla``, ``--operations create,select`` (beginnings of names), ``--rounds N``
-(default 5), ``--cold`` (without the warm-ups of the public benchmark), ``--no-memory``, ``--chromium PATH``.
+(default 7), ``--warm`` (with the warm-ups of the public benchmark), ``--no-memory``, ``--chromium PATH``.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ def main() -> None:
     with ExitStack() as stack:
         urls = {name: stack.enter_context(serving(build(name))) for name in frameworks}
         browser = stack.enter_context(chromium(options.chromium))
-        pages = "fresh pages" if options.cold else "pages after warm-ups"
+        pages = "pages after warm-ups" if options.warm else "fresh pages"
         print(f"Chromium {browser.version}, {options.rounds} rounds, {pages}\n", flush=True)
         results: Results = {}
         for operation in operations:
             times: dict[str, list[Times]] = {name: [] for name in frameworks}
             for _ in range(options.rounds):
                 for name, url in urls.items():
-                    times[name].append(run_once(browser, url, operation, cold=options.cold))
+                    times[name].append(run_once(browser, url, operation, warm=options.warm))
             results[operation.name] = times
             _print_row(operation.name, times, header=operation is operations[0])
         _print_summary(results, operations)
@@ -53,8 +53,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", help="frameworks, with commas between")
     parser.add_argument("--operations", help="beginnings of the operations' names, with commas between")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--cold", action="store_true", help="each operation as the first of its kind")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--warm", action="store_true", help="each operation after some of its kind")
     parser.add_argument("--no-memory", action="store_true")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     return parser.parse_args()

@@ -85,15 +85,15 @@ def _opened(browser: Browser, url: str) -> Iterator[Page]:
     context.close()
 
 
-def run_once(browser: Browser, url: str, operation: Operation, *, cold: bool) -> Times:
-    """One operation on a fresh page, ``cold``: without its warm-ups; AssertionError when the table is not as
-    it must be after it.
+def run_once(browser: Browser, url: str, operation: Operation, *, warm: bool) -> Times:
+    """One operation on a fresh page, ``warm``: after its warm-ups; AssertionError when the table is not as it
+    must be after it.
     """
     with _opened(browser, url) as page:
         assert page.evaluate("crossOriginIsolated"), "the clock is coarse"
-        page.evaluate("(selectors) => probe.prepare(selectors)", operation.clicks_before(cold=cold))
+        page.evaluate("(selectors) => probe.prepare(selectors)", operation.clicks_before(warm=warm))
         times = page.evaluate("(selector) => probe.measure(selector)", operation.click)
-        problem = operation.check(page.evaluate("probe.table()"), cold=cold)
+        problem = operation.check(page.evaluate("probe.table()"), warm=warm)
         assert not problem, f"{url}: {problem}"
     return Times(times["script"], times["frame"])
 

@@ -1,8 +1,9 @@
-"""What is measured: the operations of the public keyed rows benchmark, each after its warm-ups.
+"""What is measured: the operations of the public keyed rows benchmark.
 
-The public benchmark (https://github.com/krausest/js-framework-benchmark) lets an operation run a few times
-before it measures, so that both JavaScript and WebAssembly are compiled for speed: five times, an update of
-every tenth row three times. Without its warm-ups an operation is the first of its kind on a fresh page.
+Each is the first of its kind on a fresh page, as a visitor meets it. The public benchmark
+(https://github.com/krausest/js-framework-benchmark) lets an operation run a few times before it measures, so
+that JavaScript and WebAssembly are compiled for speed: five times, an update of every tenth row three times.
+These warm-ups are here, too.
 """
 
 from __future__ import annotations
@@ -33,14 +34,14 @@ class Operation:
     warming: tuple[str, ...] = ()
     after_warming: tuple[str, ...] = ()
 
-    def clicks_before(self, *, cold: bool) -> tuple[str, ...]:
-        """All that is clicked before; ``cold`` leaves the warm-ups out."""
-        return (*self.before, *(() if cold else self.warming), *self.after_warming)
+    def clicks_before(self, *, warm: bool) -> tuple[str, ...]:
+        """All that is clicked before, with the warm-ups or without."""
+        return (*self.before, *(self.warming if warm else ()), *self.after_warming)
 
-    def check(self, shown: dict[str, Any], *, cold: bool) -> str:
+    def check(self, shown: dict[str, Any], *, warm: bool) -> str:
         """What is wrong with the table that a page shows; nothing when it is as it must be."""
         table = Table()
-        for selector in (*self.clicks_before(cold=cold), self.click):
+        for selector in (*self.clicks_before(warm=warm), self.click):
             table.click(selector)
         expected = table.shown()
         wrong = [key for key, value in expected.items() if shown[key] != value]

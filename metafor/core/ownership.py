@@ -108,10 +108,17 @@ def dispose_tree(root: Owner, inclusive: bool) -> None:
                 _run_cleanups(node)
             if first:
                 node._release()
-            node._orphan()
             if node is root:
+                node._orphan()
                 return
             assert parent is not None
+            if parent._last is node:
+                # _orphan() of a last child, as nearly always, spelled out.
+                before = parent._last = node._prev
+                if before is not None:
+                    before._next = node._prev = None
+            else:
+                node._orphan()
             node = parent
     finally:
         now.run, now.observer, now.owner = run, observer, owner
