@@ -88,7 +88,8 @@ class CPythonSocket:
         self._listener: SocketListener | None = listener
         self._websocket: ClientConnection | None = None
         self._closing: tuple[int, str] | None = None
-        self._unsent: deque[Frame] = deque()
+        #: Messages that the writer has not taken yet, with their bytes.
+        self._unsent: deque[tuple[Frame, int]] = deque()
         self._unsent_bytes = 0
         self._wake_writer: asyncio.Future[None] | None = None
         self._level: int | None = None
@@ -107,8 +108,9 @@ class CPythonSocket:
             return False
         if websocket.state != _OPEN:  # it is ending, and we will hear of it
             return False
-        self._unsent.append(frame)
-        self._unsent_bytes += size_of(frame)
+        size = size_of(frame)
+        self._unsent.append((frame, size))
+        self._unsent_bytes += size
         self._wake()
         return True
 
@@ -182,8 +184,8 @@ class CPythonSocket:
         with suppress(ConnectionClosed):  # the reader tells
             while True:
                 while self._unsent:
-                    frame = self._unsent.popleft()
-                    self._unsent_bytes -= size_of(frame)
+                    frame, size = self._unsent.popleft()
+                    self._unsent_bytes -= size
                     await websocket.send(frame)  # in the transport's buffer at once, back when it is empty
                     self._check_level()
                 if self._closing is not None:
