@@ -22,6 +22,8 @@ __all__ = ["CPythonTransport"]
 
 #: Seconds for the other end to answer when the connection fails: no pong came, or what came was no WebSocket.
 _DEAD = 1.0
+#: Bytes that go to the library in one section.
+_AT_ONCE = 65_536
 _OPEN = 1  # websockets.protocol.State.OPEN, an IntEnum, without importing the library
 
 
@@ -184,9 +186,14 @@ class CPythonSocket:
         with suppress(ConnectionClosed):  # the reader tells
             while True:
                 while self._unsent:
-                    frame, size = self._unsent.popleft()
-                    self._unsent_bytes -= size
-                    await websocket.send(frame)  # in the transport's buffer at once, back when it is empty
+                    # Messages of a turn go together: for one alone, send() costs more than all the rest.
+                    messages = self._take()
+                    async with websocket.send_context():  # in the transport's buffer, back when that is empty
+                        for is_text, payload in messages:
+                            if is_text:
+                                websocket.protocol.send_text(payload)
+                            else:
+                                websocket.protocol.send_binary(payload)
                     self._check_level()
                 if self._closing is not None:
                     websocket.close_timeout = None
@@ -194,6 +201,17 @@ class CPythonSocket:
                     return
                 self._wake_writer = self._loop.create_future()
                 await self._wake_writer
+
+    def _take(self) -> list[tuple[bool, bytes]]:
+        """The next messages to write, some `_AT_ONCE` bytes: whether each is text, and its payload."""
+        messages: list[tuple[bool, bytes]] = []
+        taken = 0
+        while self._unsent and taken < _AT_ONCE:
+            frame, size = self._unsent.popleft()
+            messages.append((False, frame) if isinstance(frame, bytes) else (True, frame.encode()))
+            taken += size
+        self._unsent_bytes -= taken
+        return messages
 
     def _wake(self) -> None:
         waiter = self._wake_writer
