@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from e2e.conftest import MakeApp, Open, Serve
+
 
 @pytest.fixture
 def events(gallery: Page) -> Locator:
@@ -149,3 +151,30 @@ def test_dragging(events: Locator, engine: str) -> None:
     else:
         part.evaluate(DRAG)
     expect(said(part)).to_have_text("dropped cargo")
+
+
+def test_what_stops_at_the_document_stops_nothing_below(
+    serve: Serve, make_app: MakeApp, open_page: Open
+) -> None:
+    view = """
+        from metafor.core import create_signal
+        @component("View") @props {
+            said, set_said = create_signal("")
+            def say(word, event=None):
+                set_said.update(lambda before: before + word)
+                if event is not None: event.stopPropagation()
+        }
+        @ptml {
+            <div onclick=@{lambda: say("c")}><div onclick=@{lambda: say("b")}>
+                <button id="a" onclick=@{lambda: say("a")}>a</button>
+                <button id="s" onclick=@{lambda e: say("s", e)}>s</button>
+            </div></div>
+            <output>@{said}</output>
+        }
+    """
+    main = 'from metafor.dom import mount\nfrom view import View\nmount(View, "#app")\n'
+    early = "document.addEventListener('click', (event) => event.stopPropagation())"
+    page = open_page(serve(make_app({"view.ptml": view, "main.py": main})).url, before=early)
+    page.locator("#a").click()
+    page.locator("#s").click()
+    expect(page.locator("output")).to_have_text("abcs")

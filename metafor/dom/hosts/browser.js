@@ -258,14 +258,27 @@ export function createKernel(dispatch) {
   watchResets();
   watchScrolling();
 
+  // Tells whether somebody has stopped the event since. The event itself says so, unless another listener of
+  // the document stopped it before us: that is no word of a node below.
+  function watchStops(event) {
+    if (!event.cancelBubble) return () => event.cancelBubble;
+    let stopped = false;
+    for (const name of ["stopPropagation", "stopImmediatePropagation"]) {
+      const stop = event[name];
+      event[name] = () => { stopped = true; stop.call(event); };
+    }
+    return () => stopped;
+  }
+
   function onDelegated(event) {
     const isMouse = event instanceof MouseEvent;
     // The path is fixed before the first handler runs: one that removes its node changes nothing.
     const due = listening(event);
+    const isStopped = watchStops(event);
     for (let i = 0; i < due.length; i += 2) {
       const node = due[i];
       // All handlers of a node are told, also when the first one stops the event.
-      if (i > 0 && node !== due[i - 2] && event.cancelBubble) break;
+      if (i > 0 && node !== due[i - 2] && isStopped()) break;
       if (!(isMouse && isDisabled(node))) deliver(node, event, due[i + 1]);
     }
   }
