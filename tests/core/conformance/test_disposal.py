@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from collections.abc import Callable
+from typing import Any
+
 from metafor.core import (
     NoOwnerError,
+    catch_error,
     create_context,
     create_effect,
     create_memo,
@@ -313,3 +319,17 @@ def test_a_deep_tree_of_owners_is_disposed_without_recursion() -> None:
 
     in_root(start)()
     assert log == list(reversed(range(20_000)))
+
+
+def test_who_holds_a_disposed_owner_holds_none_beside_it() -> None:
+    owners: list[Any] = []
+
+    def build(dispose: Callable[[], None]) -> Callable[[], None]:
+        for _ in range(2):
+            catch_error(lambda: owners.append(get_owner()), print)
+        return dispose
+
+    create_root(build)()
+    second = weakref.ref(owners.pop())
+    gc.collect()
+    assert second() is None
