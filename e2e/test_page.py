@@ -19,19 +19,20 @@ new MutationObserver(() => states.push(document.documentElement.dataset.metafor)
   .observe(document, { subtree: true, attributeFilter: ["data-metafor"] });
 """
 
-#: Counts every call into the renderer's JavaScript half, by name, before Python can make one.
+#: Counts every call between Python and the renderer's JavaScript half, by name, before one can be made.
 COUNT_CALLS = """
 globalThis.calls = {};
 Object.defineProperty(globalThis, "metafor", {
   configurable: true,
   set(parts) {
-    const createKernel = (dispatch) => {
-      const kernel = parts.dom.createKernel(dispatch);
-      const counted = ([name, member]) => [name, typeof member !== "function" ? member : (...args) => {
-        calls[name] = (calls[name] ?? 0) + 1;
-        return member(...args);
-      }];
-      return Object.fromEntries(Object.entries(kernel).map(counted));
+    const counted = ([name, member]) => [name, typeof member !== "function" ? member : (...args) => {
+      calls[name] = (calls[name] ?? 0) + 1;
+      return member(...args);
+    }];
+    const counting = (members) => Object.fromEntries(Object.entries(members).map(counted));
+    const createKernel = (...proxies) => {
+      const { dispatch, settle } = counting({ dispatch: proxies[0], settle: proxies[1] });
+      return counting(parts.dom.createKernel(dispatch, settle));
     };
     const dom = { ...parts.dom, createKernel };
     Object.defineProperty(globalThis, "metafor", { value: { ...parts, dom } });
@@ -81,12 +82,13 @@ def test_it_gets_ready_and_crosses_into_javascript_once_for_each_commit(
     page.evaluate("calls = {}")
     page.get_by_role("button", name="Fill").click()
     expect(page.get_by_role("listitem")).to_have_count(1000)
-    assert page.evaluate("calls") == {"apply": 1}
+    # What an event changes comes back from its call.
+    assert page.evaluate("calls") == {"dispatch": 1}
 
     page.evaluate("calls = {}")
     page.get_by_role("button", name="Change").click()
     expect(page.locator("i").last).to_have_text("1")
-    assert page.evaluate("calls") == {"apply": 1}
+    assert page.evaluate("calls") == {"dispatch": 1}
     assert page.locator("i").all_text_contents() == ["1"] * 100
 
 

@@ -18,13 +18,14 @@ from metafor.core.ownership import (
     settle_result,
     swap_owner,
 )
-from metafor.core.propagation import execute
+from metafor.core.propagation import CLEAN, RUNNING, execute
 from metafor.core.reporting import ERROR_HANDLER, report_error, set_error_handler
 from metafor.core.scheduling import (
     dispose,
     drop_if_static,
     enter_batch,
     flush,
+    is_waiting,
     leave_batch,
     schedule_commit,
     schedule_mount,
@@ -35,7 +36,9 @@ from metafor.core.scheduling import (
 from metafor.core.trial import Given, Trial
 
 __all__ = [
+    "CLEAN",
     "ERROR_HANDLER",
+    "RUNNING",
     "SUSPENSE",
     "Computation",
     "Effect",
@@ -53,6 +56,7 @@ __all__ = [
     "enter_batch",
     "execute",
     "flush",
+    "is_waiting",
     "label",
     "leave_batch",
     "report_error",

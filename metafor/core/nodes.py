@@ -139,6 +139,9 @@ class Computation(Owner):
         """Run the function and do what follows from its value; called on a marked node."""
         raise NotImplementedError
 
+    def _leave_run(self) -> None:
+        """Before what the last run made is disposed."""
+
     def _settle_state(self) -> None:
         """After a run: clean, unless the run itself changed what it had read."""
         if self._state == RUNNING:

@@ -209,6 +209,7 @@ def refresh(target: Computation) -> None:
 def execute(node: Computation, then: Callable[[object], None] | None = None) -> Any:
     """Run the function of ``node``, tracked, as owner of what it creates; ``then`` gets the result."""
     if node._last is not None or node._cleanups:
+        node._leave_run()
         dispose_tree(node, inclusive=False)
     if node._context is not None:
         node._context = None

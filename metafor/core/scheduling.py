@@ -22,6 +22,7 @@ __all__ = [
     "enter_batch",
     "flush",
     "forbid_in_memo",
+    "is_waiting",
     "leave_batch",
     "schedule_commit",
     "schedule_mount",
@@ -288,6 +289,11 @@ def schedule_commit(commit: Callable[[], None]) -> None:
     now.commits.append(commit)
 
 
+def is_waiting() -> bool:
+    """Whether anything waits in the queues of the flush; asked by a commit: for what comes after it."""
+    return bool(now.bindings or now.commits or now.mounts or now.effects or now.owning)
+
+
 def schedule_mount(mount: Callable[[], None]) -> None:
     """Run ``mount`` after the next commit; at once when no batch is open."""
     now.mounts.append(mount)
@@ -305,7 +311,7 @@ def enter_batch() -> None:
 def leave_batch() -> None:
     """Close a batch; the outermost one flushes."""
     now.batch_depth -= 1
-    if not now.batch_depth and (now.bindings or now.commits or now.mounts or now.effects or now.owning):
+    if not now.batch_depth and is_waiting():
         flush()
 
 

@@ -43,8 +43,9 @@ def bind_field(host: Host, node: int, name: str, value: Any) -> None:
     getter, setter = _pair(name, value)
     field: _Field = _KINDS[name](host, node, getter, setter, own)
     owner = graph.current_owner()
+    # Keys of their own: the handlers of the markup are called as well, and after the field.
     for event in (field.event, _RESET):
-        host.listen(node, event, (field.take, owner))
+        host.listen(node, f"{event}:field", (field.take, owner))
     graph.start_binding(field)
 
 

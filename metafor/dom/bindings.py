@@ -40,7 +40,11 @@ class AttributeBinding(Binding):
             # As nearly always: a text that is set as it is.
             if type(value) is not type(last) or value != last:
                 self._shown = value
-                self._host.emit(op.ATTRIBUTE, self._node, slot.name, value)
+                # emit() spelled out: this runs for each attribute that changes.
+                host = self._host
+                if not host._scheduled:
+                    host._schedule()
+                host.ops += (op.ATTRIBUTE, self._node, slot.name, value)
             return
         value = read_through(value)
         # A field may have been typed into since: its value is always handed over and compared there.

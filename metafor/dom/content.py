@@ -178,7 +178,9 @@ class Binding(RenderEffect):
         except (Exception, graph.Pending) as raised:
             self.fail(raised)
         finally:
-            self._settle_state()
+            # _settle_state() spelled out: this runs for each text that changes.
+            if self._state == graph.RUNNING:
+                self._state = graph.CLEAN
 
     def take_over(self, trial: Trial, value: Any) -> Trial:
         """Go on with the run that a trial began, whose function gave ``value``."""
@@ -219,13 +221,12 @@ class Hole(Binding):
         """Show the first value."""
         graph.start_binding(self)
 
-    def _recompute(self) -> None:
+    def _leave_run(self) -> None:
         # The nodes must leave before their owners (children of this effect) free their ids.
         old = self._parts
         if old:
             self._parts = []
             self._take_out(old)
-        super()._recompute()
 
     def fail(self, raised: BaseException) -> None:
         """Show nothing, and end what was made before the value failed."""
@@ -241,7 +242,11 @@ class Hole(Binding):
         if type(value) is str:
             if value != self._text:
                 self._text = value
-                self._host.emit(self._code, self._node, value)
+                # emit() spelled out, as above.
+                host = self._host
+                if not host._scheduled:
+                    host._schedule()
+                host.ops += (self._code, self._node, value)
         elif value is None or value is True or value is False:
             self._show_text("")
         elif isinstance(value, (Renderable, list, tuple, GeneratorType)):

@@ -67,12 +67,10 @@ class Instance(Owner, Part):
         self.base = self.host.clone(template, self.filling)
         outer = graph.swap_owner(self)
         try:
-            if template.listening:
+            if template.handlers:
                 # The host asks for handlers when events come.
-                handlers = self.host.handlers
-                for node in template.listening:
-                    handlers[self.base + node] = self
-                for position in template.handler_positions:
+                self.host.instances[self.base] = self
+                for position in template.handlers:
                     if type(values[position]) is not FunctionType:
                         self._unlisten_to_none(template, values)
                         break
@@ -114,27 +112,17 @@ class Instance(Owner, Part):
 
     def _unlisten_to_none(self, template: Template, values: tuple[Any, ...]) -> None:
         """A slot that holds no handler does not listen."""
-        for (node, key), slot in template.handlers.items():
+        for slot in template.handlers.values():
             if slot.handler(values) is None:
-                self.host.emit(op.UNLISTEN, self.base + node, key)
+                self.host.emit(op.UNLISTEN, self.base + slot.node, slot.name)
 
-    def handler(self, node: int, key: str) -> Handler | None:
-        """The handler of an event on one of the nodes."""
-        assert self.template is not None
-        slot = self.template.handlers.get((node - self.base, key))
-        fn = slot.handler(self._values) if slot is not None else None
+    def handler(self, position: int) -> Handler | None:
+        """The handler in the slot at ``position``."""
+        fn = self._values[position]
+        if type(fn) is not FunctionType:
+            assert self.template is not None
+            fn = self.template.handlers[position].handler(self._values)
         return None if fn is None else (fn, self)
-
-    def handlers(self, node: int) -> dict[str, Handler]:
-        """All handlers of one of the nodes, by event."""
-        assert self.template is not None
-        index = node - self.base
-        handlers = [
-            (key, slot.handler(self._values))
-            for (at, key), slot in self.template.handlers.items()
-            if at == index
-        ]
-        return {key: (fn, self) for key, fn in handlers if fn is not None}
 
     # -- the tree ------------------------------------------------------------------------------------
 

@@ -38,10 +38,8 @@ class Template:
         "blank",
         "events",
         "fills",
-        "handler_positions",
         "handlers",
         "html",
-        "listening",
         "paths",
         "roots",
         "size",
@@ -71,10 +69,10 @@ class Template:
         merged = {position for merge in self._merges for position, _ in merge.parts}
         #: What a clone is filled with: index of the node, operation, name.
         self.fills: list[tuple[int, int, str]] = []
-        #: The events that each clone listens to: index of the node, key.
-        self.events: list[tuple[int, str]] = []
-        #: Where the handlers of these are among the values.
-        self.handlers: dict[tuple[int, str], EventSlot] = {}
+        #: The events that each clone listens to: index of the node, key, position of the handler.
+        self.events: list[tuple[int, str, int]] = []
+        #: The slots of these, by position.
+        self.handlers: dict[int, EventSlot] = {}
         #: What is bound, in order.
         self.slots: list[Slot] = []
         for position, (node, kind, name) in enumerate(slots):
@@ -82,15 +80,13 @@ class Template:
                 continue
             slot = make_slot(position, node, kind, name, is_spread=node in spread)
             if isinstance(slot, EventSlot):
-                self.events.append((node, name))
-                self.handlers[node, name] = slot
+                self.events.append((node, name, position))
+                self.handlers[position] = slot
                 continue
             if slot.code is not None:
                 slot.fill = len(self.fills)
                 self.fills.append((node, slot.code, slot.name))
             self.slots.append(slot)
-        self.handler_positions = tuple(slot.position for slot in self.handlers.values())
-        self.listening = tuple(dict.fromkeys(node for node, _ in self.events))
         #: The values of a clone that is filled with nothing.
         self.blank: list[Any] = [None] * len(self.fills)
 
@@ -108,7 +104,7 @@ class Template:
         if variant is None:
             variant = self._variants[space] = Template(self.html, self.paths, (), self.roots, space)
             variant._merges = self._merges
-            for name in ("blank", "events", "fills", "handler_positions", "handlers", "listening", "slots"):
+            for name in ("blank", "events", "fills", "handlers", "slots"):
                 setattr(variant, name, getattr(self, name))
         return variant
 

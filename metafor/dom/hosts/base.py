@@ -10,7 +10,8 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 ``TEMPLATE``        ``key, html, paths, space, fills, events``: register a template; ``paths`` leads
                     to its nodes, ``space`` is the namespace (``html``, ``svg``, ``math``). A fill is
                     ``[node, code, name]``: each clone comes with one value for it (``CONTENT``,
-                    ``DATA``, ``ATTRIBUTE``); an event ``[node, key]`` is listened to on each clone
+                    ``DATA``, ``ATTRIBUTE``). An event ``[node, key, slot]`` is listened to on each
+                    clone, and reported as that of its ``base`` and ``slot``
 ``CLONE``           ``key, base, [value…]``: clone it; its nodes get the ids ``base``, ``base + 1``,
                     …; a value that is null fills nothing
 ``TEXT_NODE``       ``id, text``: create a text node
@@ -24,8 +25,8 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 ``PROPERTY``        ``id, name, value``: set a DOM property
 ``CLASS``           ``id, name, on``: add or remove one class
 ``STYLE``           ``id, name, value``: set one style property, or remove it (null)
-``LISTEN``          ``id, key``: report an event to the dispatcher; ``key`` is its name, and the
-                    modifiers behind it: ``click:once:prevent``
+``LISTEN``          ``id, key``: report an event, as that of ``id`` and ``key``, before others and
+                    instead of one of this key; that is its name with modifiers: ``click:once:prevent``
 ``UNLISTEN``        ``id, key``: report it no more
 ``FREE``            ``count, [base, size]…``: forget the ids; the last operation of a commit
 ``STYLESHEET``      ``css``: add a style sheet to the document
@@ -87,8 +88,10 @@ class Host:
         self._freed: list[tuple[int, int]] = []
         self._mounts: dict[int, Callable[[], None]] = {}
         self._templates: dict[Template, int] = {}
-        #: Who is asked for the handlers of a node: the instance that its template made, or a dict by event.
-        self.handlers: dict[int, Instance | dict[str, Handler]] = {}
+        #: The handlers that nodes were given one by one, by node and event.
+        self.handlers: dict[int, dict[str, Handler]] = {}
+        #: Who is asked for a handler that stands in a template: its instance, by the first of its ids.
+        self.instances: dict[int, Instance] = {}
 
     # -- ids -----------------------------------------------------------------------------------------
 
@@ -103,6 +106,7 @@ class Host:
 
     def free(self, base: int, count: int) -> None:
         """Forget ``count`` ids from ``base`` on, and the handlers of their nodes."""
+        self.instances.pop(base, None)
         handlers = self.handlers
         if handlers:
             for node in range(base, base + count):
@@ -154,31 +158,26 @@ class Host:
 
         ``event`` may carry modifiers: ``click:once:prevent`` (capture, once, passive, prevent, stop).
         """
-        handlers = self._own_handlers(node)
+        handlers = self.handlers.setdefault(node, {})
         if event not in handlers:
             self.emit(LISTEN, node, event)
         handlers[event] = handler
 
     def unlisten(self, node: int, event: str) -> None:
         """Call nobody for ``event`` on ``node`` any more."""
-        if self._own_handlers(node).pop(event, None) is not None:
+        if self.handlers.get(node, {}).pop(event, None) is not None:
             self.emit(UNLISTEN, node, event)
 
-    def _own_handlers(self, node: int) -> dict[str, Handler]:
-        handlers = self.handlers.get(node)
-        if not isinstance(handlers, dict):
-            handlers = self.handlers[node] = handlers.handlers(node) if handlers is not None else {}
-        return handlers
-
-    def dispatch(self, node: int, event: str, payload: Callable[[], Any]) -> None:
-        """Run the handler of ``event`` on ``node``, as one batch; the host's dispatcher calls it.
+    def dispatch(self, place: int, what: int | str, payload: Callable[[], Any]) -> None:
+        """Run a handler, as one batch: that of a node and an event, or of an instance and a slot.
 
         ``payload`` gives the event; it is asked only for a handler that takes one.
         """
-        handlers = self.handlers.get(node)
-        if handlers is None:
-            return
-        handler = handlers.get(event) if isinstance(handlers, dict) else handlers.handler(node, event)
+        if isinstance(what, str):
+            handler = self.handlers.get(place, {}).get(what)
+        else:
+            instance = self.instances.get(place)
+            handler = instance.handler(what) if instance is not None else None
         if handler is not None:
             call_handler(handler, payload)
 
@@ -196,8 +195,11 @@ class Host:
             try:
                 self.apply(ops)
             finally:
-                for base, count in freed:
-                    self._free.setdefault(count, []).append(base)
+                self._use_again(freed)
+
+    def _use_again(self, freed: list[tuple[int, int]]) -> None:
+        for base, count in freed:
+            self._free.setdefault(count, []).append(base)
 
     @property
     def body(self) -> Any:

@@ -176,25 +176,28 @@ function scrollingIn(node) {
   };
 }
 
-export function createKernel(dispatch) {
+// Python is told of an event by dispatch(id, key), one of a template's by dispatch(first id of the instance,
+// slot of the handler); a commit that this leads to comes back from the call. settle() says how that went.
+export function createKernel(dispatch, settle) {
   const nodes = [null];
   const templates = [];
   const delegated = new Set();
   const listeners = new Map();
   const stats = { commits: 0, events: 0 };
 
-  // The id and the listened events of a node live on the node itself, under these keys.
-  const ID = Symbol("metafor id");
-  const EVENTS = Symbol("metafor events");
+  // What listens, node → { id, listeners }. Not on the nodes: a property that most nodes on the way of an
+  // event do not have is slow to look for.
+  const listening = new WeakMap();
   // On the frame of a portal: the place in the tree where it was written; events go on from there.
   const PORTAL_ANCHOR = Symbol("metafor portal");
+  let hasPortals = false;
 
   // The event that is being delivered, and the node whose handler runs. Python asks for it only where a
   // handler takes it: an object that crosses costs more than the call.
   let delivered = null;
 
   function deliver(node, event, listener) {
-    const id = node[ID];
+    const { id } = listening.get(node);
     // An id may have been freed and given to another node since the listener was set.
     if (nodes[id] !== node || moving) return;
     if (listener.prevent) event.preventDefault();
@@ -203,10 +206,41 @@ export function createKernel(dispatch) {
     stats.events++;
     const outer = delivered;
     delivered = [event, node];
+    let change;
     try {
-      dispatch(id, listener.key);
+      change = tell(listener.slot === null ? id : id - listener.index, listener.slot ?? listener.key);
     } finally {
       delivered = outer;
+    }
+    if (typeof change === "string") carryOut(change);
+  }
+
+  // Whether a commit that came back from a call is being carried out; whether events came meanwhile, and
+  // commits by another way.
+  let carrying = false, interrupted = false;
+  const waiting = [];
+
+  // What an event fired by a commit changes waits until that is done: Python is told to go on by settle().
+  function tell(place, what) {
+    if (!carrying) return dispatch(place, what);
+    interrupted = true;
+    dispatch(place, what, true);
+  }
+
+  function carryOut(change) {
+    while (typeof change === "string") {
+      let problems;
+      carrying = true;
+      try {
+        problems = perform(change);
+      } catch (error) {
+        problems = String(error);
+      } finally {
+        carrying = false;
+      }
+      while (waiting.length) problems += perform(waiting.shift());
+      change = interrupted || problems ? settle(problems) : undefined;
+      interrupted = false;
     }
   }
 
@@ -238,20 +272,28 @@ export function createKernel(dispatch) {
   }
 
   // Who is to be told of an event, from the innermost node on: nodes and their listeners, in turn.
-  function listening(event) {
+  function findDue(event, type) {
     const due = [];
-    // The node itself, where the event comes out of an open shadow tree.
-    let node = event.target.shadowRoot ? event.composedPath()[0] : event.target;
-    while (node) {
-      const map = node[EVENTS];
-      if (map !== undefined) {
-        for (const listener of map.values()) {
-          if (listener.direct === null && listener.type === event.type) due.push(node, listener);
+    let path = event.composedPath();
+    for (let i = 0; i < path.length; i++) {
+      const node = path[i], found = listening.get(node);
+      if (found !== undefined) {
+        for (const listener of found.listeners) {
+          if (listener.direct === null && listener.type === type) due.push(node, listener);
         }
       }
-      node = node[PORTAL_ANCHOR]?.parentNode ?? node.parentNode ?? node.host;
+      if (hasPortals && node[PORTAL_ANCHOR]?.parentNode) {
+        path = pathFrom(node[PORTAL_ANCHOR].parentNode);
+        i = -1;
+      }
     }
     return due;
+  }
+
+  function pathFrom(node) {
+    const path = [];
+    for (; node; node = node.parentNode ?? node.host) path.push(node);
+    return path;
   }
 
   watchCompositions();
@@ -270,11 +312,12 @@ export function createKernel(dispatch) {
     return () => stopped;
   }
 
-  function onDelegated(event) {
+  function onDelegated(event, type) {
     const isMouse = event instanceof MouseEvent;
     // The path is fixed before the first handler runs: one that removes its node changes nothing.
-    const due = listening(event);
-    const isStopped = watchStops(event);
+    const due = findDue(event, type);
+    // One that is told alone cannot be kept from it by another.
+    const isStopped = due.length > 2 ? watchStops(event) : null;
     for (let i = 0; i < due.length; i += 2) {
       const node = due[i];
       // All handlers of a node are told, also when the first one stops the event.
@@ -283,41 +326,46 @@ export function createKernel(dispatch) {
     }
   }
 
-  // The events of a node, key → listener. All clones of a template share one map: it is never changed.
+  // All clones of a template share the lists of what they listen to: a list is never changed. What is added
+  // comes first: a field takes what was typed before the handlers of its markup look.
   function listen(node, id, key) {
-    if (node[EVENTS]?.has(key)) return;
-    node[ID] = id;
     const listener = listenerOf(key);
-    node[EVENTS] = new Map([...node[EVENTS] ?? [], [key, listener]]);
+    if (listening.has(node)) unlisten(node, key);
+    listening.set(node, { id, listeners: [listener, ...listening.get(node)?.listeners ?? []] });
     if (listener.direct) attach(node, listener);
   }
 
   function unlisten(node, key) {
-    node[EVENTS] = new Map([...node[EVENTS]].filter(([other]) => other !== key));
-    const listener = listenerOf(key);
-    if (listener.direct) node.removeEventListener(listener.type, listener.direct, listener.options);
+    const found = listening.get(node);
+    for (const { type, direct, options } of found.listeners.filter((one) => one.key === key && one.direct)) {
+      node.removeEventListener(type, direct, options);
+    }
+    found.listeners = found.listeners.filter((one) => one.key !== key);
   }
 
   function attach(node, { type, direct, options }) {
     node.addEventListener(type, direct, options);
   }
 
-  // What a key says, "click:once:prevent": the event's name with its modifiers, by which Python knows the
-  // handler. One listener serves all nodes; `direct` is what a node calls that must listen itself.
+  // The listener of a key; it serves all nodes but those of templates, which have their own.
   function listenerOf(key) {
-    let listener = listeners.get(key);
-    if (listener === undefined) {
-      const [type, ...modifiers] = key.split(":");
-      const [prevent, stop, once, capture, passive] =
-        ["prevent", "stop", "once", "capture", "passive"].map((modifier) => modifiers.includes(modifier));
-      listener = { key, type, prevent, stop, once, options: { capture, passive }, direct: null };
-      if (capture || passive || !DELEGATED.has(type)) {
-        listener.direct = function (event) { deliver(this, event, listener); };
-      } else if (!delegated.has(type)) {
-        delegated.add(type);
-        document.addEventListener(type, onDelegated);
-      }
-      listeners.set(key, listener);
+    if (!listeners.has(key)) listeners.set(key, makeListener(key, 0, null));
+    return listeners.get(key);
+  }
+
+  // What a key says, "click:once:prevent": the event's name with its modifiers. `direct` is what a node calls
+  // that must listen itself.
+  function makeListener(key, index, slot) {
+    const [type, ...modifiers] = key.split(":");
+    const [prevent, stop, once, capture, passive] =
+      ["prevent", "stop", "once", "capture", "passive"].map((modifier) => modifiers.includes(modifier));
+    const listener = { key, type, prevent, stop, once, options: { capture, passive }, direct: null, index, slot };
+    if (capture || passive || !DELEGATED.has(type)) {
+      listener.direct = function (event) { deliver(this, event, listener); };
+    } else if (!delegated.has(type)) {
+      delegated.add(type);
+      // The type is known here: the first one to ask an event for it waits for the text to be made.
+      document.addEventListener(type, (event) => onDelegated(event, type));
     }
     return listener;
   }
@@ -350,14 +398,14 @@ export function createKernel(dispatch) {
     };
   }
 
-  // For each node that listens: [its index, the map of its events, the listeners that it must attach].
+  // For each node that listens: [its index, its listeners, those of them that it must attach].
   function compileEvents(events) {
-    const maps = new Map();
-    for (const [index, key] of events) {
-      if (!maps.has(index)) maps.set(index, new Map());
-      maps.get(index).set(key, listenerOf(key));
+    const nodes = new Map();
+    for (const [index, key, slot] of events) {
+      if (!nodes.has(index)) nodes.set(index, []);
+      nodes.get(index).push(makeListener(key, index, slot));
     }
-    return [...maps].map(([index, map]) => [index, map, [...map.values()].filter(({ direct }) => direct)]);
+    return [...nodes].map(([index, all]) => [index, all, all.filter(({ direct }) => direct)]);
   }
 
   // Each path starts at the nearest node before it that is an ancestor: [index of that node or -1, …].
@@ -390,10 +438,9 @@ export function createKernel(dispatch) {
       if (value !== null) fill(nodes[base + fills[i][0]], fills[i], value, problems);
     }
     for (let i = 0; i < events.length; i++) {
-      const [index, map, direct] = events[i];
+      const [index, listeners, direct] = events[i];
       const node = nodes[base + index];
-      node[ID] = base + index;
-      node[EVENTS] = map;
+      listening.set(node, { id: base + index, listeners });
       for (let k = 0; k < direct.length; k++) attach(node, direct[k]);
     }
   }
@@ -450,6 +497,11 @@ export function createKernel(dispatch) {
     },
   };
 
+  function openPortal(frame, anchor) {
+    frame[PORTAL_ANCHOR] = anchor;
+    hasPortals = true;
+  }
+
   function addStyleSheet(css) {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
@@ -492,6 +544,13 @@ export function createKernel(dispatch) {
   }
 
   function apply(text) {
+    if (!carrying) return perform(text);
+    // Somebody's own listener, called by what is being carried out, has changed something.
+    waiting.push(text);
+    return "";
+  }
+
+  function perform(text) {
     stats.commits++;
     selected = undefined;
     const ops = JSON.parse(text);
@@ -541,7 +600,7 @@ export function createKernel(dispatch) {
         }
         case EMPTY: empty(nodes[ops[at]], nodes[ops[at + 1]]); at += 2; break;
         case STYLESHEET: addStyleSheet(ops[at]); at += 1; break;
-        case PORTAL: nodes[ops[at]][PORTAL_ANCHOR] = nodes[ops[at + 1]]; at += 2; break;
+        case PORTAL: openPortal(nodes[ops[at]], nodes[ops[at + 1]]); at += 2; break;
         default: throw new Error(`metafor: unknown operation ${ops[at - 1]} at ${at - 1}`);
       }
     }

@@ -55,7 +55,8 @@ class MemoryHost(Host):
         self.styles: list[str] = []
         self._nodes: dict[int, MemoryNode] = {}
         self._prepared: dict[int, tuple[MemoryElement, Any, Any, Any]] = {}
-        self._listening: dict[int, set[str]] = {}
+        #: What nodes listen to, by key, with what to tell the dispatcher.
+        self._listening: dict[int, dict[str, tuple[int, int | str]]] = {}
 
     def target(self, target: Any) -> int:
         """Take the element to mount into: one of the tree, or ``"body"``, ``"#id"``, or a tag."""
@@ -110,7 +111,7 @@ class MemoryHost(Host):
             while (above := _event_parent(path[-1])) is not None:
                 path.append(above)
         for element, capturing in [*((one, True) for one in reversed(path)), *((one, False) for one in path)]:
-            for key in sorted(self._listening.get(element.id_, ())):
+            for key in list(self._listening.get(element.id_, ())):
                 name, *modifiers = key.split(":")
                 if name == type and ("capture" in modifiers) is capturing:
                     self._deliver(element, event, key, modifiers)
@@ -136,10 +137,13 @@ class MemoryHost(Host):
             event.preventDefault()
         if "stop" in modifiers:
             event.stopPropagation()
+        place = self._listening.get(element.id_, {}).get(key)
+        if place is None:  # a handler before this one has ended it
+            return
         if "once" in modifiers:
-            self._listening[element.id_].discard(key)
+            del self._listening[element.id_][key]
         event.currentTarget = element
-        self.dispatch(element.id_, key, lambda: event)
+        self.dispatch(*place, lambda: event)
 
     def _remember(self, node: int, value: MemoryNode) -> None:
         self._nodes[node] = value
@@ -172,8 +176,8 @@ class MemoryHost(Host):
             for step in path:
                 node = node.children[step]
             self._remember(base + offset, node)
-        for offset, event in events:
-            self._listening.setdefault(base + offset, set()).add(event)
+        for offset, event, slot in events:
+            self._listening.setdefault(base + offset, {})[event] = (base, slot)
         for (offset, code, name), value in zip(fills, values, strict=True):
             if value is not None:
                 arguments = (base + offset, name, value) if code == op.ATTRIBUTE else (base + offset, value)
@@ -255,12 +259,15 @@ class MemoryHost(Host):
         element.attributes["style"] = ";".join(kept)
 
     def _listen(self, take: Any) -> None:
-        node = take()
-        self._listening.setdefault(node, set()).add(take())
+        node, key = take(), take()
+        # What is added comes first: a field takes what was typed before the handlers of its markup look.
+        others = self._listening.get(node, {})
+        others.pop(key, None)
+        self._listening[node] = {key: (node, key), **others}
 
     def _unlisten(self, take: Any) -> None:
         node = take()
-        self._listening.get(node, set()).discard(take())
+        self._listening.get(node, {}).pop(take(), None)
 
     def _forget(self, take: Any) -> None:
         for _ in range(take()):
