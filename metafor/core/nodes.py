@@ -12,7 +12,7 @@ from metafor.core.owner import Owner
 from metafor.core.ownership import label
 from metafor.core.propagation import CLEAN, DIRTY, RUNNING, cycle, execute, mark, refresh, subscribe
 from metafor.core.reporting import report_error
-from metafor.core.section import check_thread, now, owner_var
+from metafor.core.section import THREADED, check_thread, now, owner_var
 
 __all__ = ["Computation", "Effect", "Getter", "Memo", "RenderEffect", "Signal", "suspend"]
 
@@ -98,7 +98,7 @@ class Computation(Owner):
     _observers: dict[Computation, None] | None = None
 
     def __init__(self, fn: Callable[[], Any], name: str | None = None) -> None:
-        if now.thread != get_ident():
+        if THREADED and now.thread != get_ident():
             check_thread()
         parent = now.owner
         if parent is None:

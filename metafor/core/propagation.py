@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 from metafor.core.errors import CycleError
 from metafor.core.ownership import dispose_tree, label
-from metafor.core.section import check_thread, now
+from metafor.core.section import THREADED, check_thread, now
 
 if TYPE_CHECKING:
     from metafor.core.nodes import Computation
@@ -66,7 +66,7 @@ _NESTING_LIMIT = 64
 
 def subscribe(source: Any, node: Computation) -> None:
     """Add an edge: ``node`` reads ``source``, and its last run did not read it at this place."""
-    if now.thread != get_ident():
+    if THREADED and now.thread != get_ident():
         check_thread()
     fresh = node._fresh
     if fresh is None:
@@ -145,7 +145,7 @@ def refresh(target: Computation) -> None:
         target ─▶ source ─▶ source ─▶ …      down: along the first source that is marked
         target ◀─ source ◀─ source ◀─ …      up: compute where a source changed, else all clear
     """
-    if now.thread != get_ident():
+    if THREADED and now.thread != get_ident():
         check_thread()
     node = target
     shallow = len(now.running) < _NESTING_LIMIT

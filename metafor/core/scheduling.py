@@ -12,9 +12,9 @@ from metafor.core.errors import CycleError, Pending, WriteInMemoError
 from metafor.core.nodes import RERUN_LIMIT, Computation, Effect, Memo, RenderEffect, Signal, _compare
 from metafor.core.owner import Owner
 from metafor.core.ownership import dispose_tree, label, note_writer
-from metafor.core.propagation import CLEAN, DIRTY, mark, refresh
+from metafor.core.propagation import CHECK, CLEAN, DIRTY, mark, refresh
 from metafor.core.reporting import report_error
-from metafor.core.section import check_thread, now
+from metafor.core.section import THREADED, check_thread, now
 
 __all__ = [
     "dispose",
@@ -41,9 +41,10 @@ _by_creation = attrgetter("_seq")
 
 def write(signal: Signal[T], value: T) -> None:
     """Store ``value`` and mark what depends on it; flush unless a batch is open."""
-    if now.observer is not None and now.observer._queue is None:
+    observer = now.observer
+    if observer is not None and observer._queue is None:
         forbid_in_memo(f"signal {signal.name or '(unnamed)'}")
-    if now.thread != get_ident():
+    if THREADED and now.thread != get_ident():
         check_thread()
     equals = signal._equals
     old: Any = signal._value
@@ -57,8 +58,15 @@ def write(signal: Signal[T], value: T) -> None:
     elif equals is not False and _compare(equals, old, value):
         return
     signal._value = value
-    if signal._observers:
-        mark(signal)
+    observers = signal._observers
+    if observers:
+        # mark() spelled out, as long as there are but bindings and effects to queue, as nearly always.
+        for node in observers:
+            if node._state >= CHECK or node._queue is None:
+                mark(signal)
+                break
+            node._state = DIRTY
+            node._queue.append(node)
         if not now.batch_depth:
             flush()
         elif now.flushing:
@@ -303,7 +311,7 @@ def schedule_mount(mount: Callable[[], None]) -> None:
 
 def enter_batch() -> None:
     """Open a batch: nothing flushes before the matching :func:`leave_batch`."""
-    if now.thread != get_ident():
+    if THREADED and now.thread != get_ident():
         check_thread()
     now.batch_depth += 1
 

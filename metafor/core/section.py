@@ -7,10 +7,11 @@ are slots of one object rather than globals of a module, so that the files of th
 
 from __future__ import annotations
 
+import sys
 from _thread import get_ident
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from metafor.core.errors import ThreadError
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from metafor.core.nodes import Computation
     from metafor.core.owner import Owner
 
-__all__ = ["Section", "check_thread", "now", "owner_var"]
+__all__ = ["THREADED", "Section", "check_thread", "now", "owner_var"]
+
+#: Whether there may be other threads: Python in a page has one, and asking which it is costs half a write.
+THREADED: Final = sys.platform != "emscripten"
 
 
 class Section:

@@ -17,7 +17,7 @@ from metafor.core.nodes import Computation, Signal
 from metafor.core.owner import Owner
 from metafor.core.ownership import dispose_tree
 from metafor.core.propagation import CLEAN, DIRTY, RUNNING, drop_stale, mark
-from metafor.core.section import check_thread, now
+from metafor.core.section import THREADED, check_thread, now
 
 __all__ = ["Given", "Trial"]
 
@@ -62,7 +62,7 @@ class Trial(Owner):
     @classmethod
     def begin(cls, owner: Owner, given: Given[Any] | None = None) -> Trial:
         """Begin a section whose functions run below ``owner``."""
-        if now.thread != get_ident():
+        if THREADED and now.thread != get_ident():
             check_thread()
         trial = cls._idle.pop() if cls._idle else cls()
         trial.parent = owner
@@ -96,6 +96,10 @@ class Trial(Owner):
             return False
         now.owner = self.parent
         return True
+
+    def is_untouched(self) -> bool:
+        """Whether what ran since the last hand-over read and made nothing: it need not run again."""
+        return not (self._fresh or self.used_given or self.kept) and self._last is None
 
     def hand_over(self, node: Computation) -> Trial:
         """Let ``node``, a new binding, take over what was read and made; gives the trial to go on with."""

@@ -13,7 +13,7 @@ from types import FunctionType, GeneratorType
 from typing import Any, ClassVar
 
 from metafor.core import graph
-from metafor.core.graph import Getter, RenderEffect, Trial
+from metafor.core.graph import Getter, RenderEffect, Signal, Trial
 from metafor.core.owner import Owner
 from metafor.dom.attributes import read_through
 from metafor.dom.errors import DomError
@@ -173,8 +173,20 @@ class Binding(RenderEffect):
     __slots__ = ()
 
     def _recompute(self) -> None:
+        fn = self._fn
         try:
-            graph.execute(self, self._show)
+            if (
+                type(fn) is Signal
+                and type(fn._value) is str
+                and len(self._sources) == 1
+                and self._last is None
+                and not self._cleanups
+            ):
+                # A text that a signal holds: a run would read that, as the last one did, and nothing else.
+                self._state = graph.CLEAN
+                self._show(fn._value)
+            else:
+                graph.execute(self, self._show)
         except (Exception, graph.Pending) as raised:
             self.fail(raised)
         finally:

@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from metafor.core import graph
-from metafor.core.graph import Trial
+from metafor.core.graph import Getter, Trial
 from metafor.dom.attributes import (
     ALIASES,
     is_plain,
@@ -88,6 +88,10 @@ class LiveSlot(Slot):
     def try_out(self, instance: Instance, fn: Callable[[], Any], trial: Trial) -> Trial:
         try:
             value = fn()
+            while value is not fn and isinstance(value, Getter) and trial.is_untouched():
+                # A function that only names a signal: that is what is bound.
+                fn = value
+                value = fn()
             is_shown = self.show(instance, value)
         except (Exception, graph.Pending) as raised:
             binding: Binding = self._binding(instance, fn)
