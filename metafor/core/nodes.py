@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from _thread import get_ident
 from collections.abc import Callable
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, Union
 
 from metafor.core.equality import SCALARS, Equals, same
 from metafor.core.errors import CycleError, NoOwnerError, Pending
 from metafor.core.owner import Owner
 from metafor.core.ownership import label
-from metafor.core.propagation import CLEAN, DIRTY, RUNNING, cycle, execute, mark, refresh, subscribe
+from metafor.core.propagation import CLEAN, DIRTY, RUNNING, cycle, execute, link, mark, refresh, subscribe
 from metafor.core.reporting import report_error
 from metafor.core.section import THREADED, check_thread, now, owner_var
 
@@ -23,6 +23,9 @@ T_co = TypeVar("T_co", covariant=True)
 RERUN_LIMIT = 100
 
 _UNSET: Any = object()
+
+#: Who reads a source: nobody or one, in a tuple; else a dict without values.
+Observers = Union[tuple["Computation", ...], "dict[Computation, None]"]
 
 
 def _nothing() -> None:
@@ -60,7 +63,7 @@ class Signal(Getter[T]):
     def __init__(self, value: T, equals: Equals = None, name: str | None = None) -> None:
         self._value = value
         self._equals = equals
-        self._observers: dict[Computation, None] | None = None
+        self._observers: Observers = ()
         self._mark = 0
         self.name = name
 
@@ -95,7 +98,7 @@ class Computation(Owner):
 
     #: The queue a marked node waits in; memos wait for a reader instead.
     _queue: ClassVar[list[Computation] | None] = None
-    _observers: dict[Computation, None] | None = None
+    _observers: Observers = ()
 
     def __init__(self, fn: Callable[[], Any], name: str | None = None) -> None:
         if THREADED and now.thread != get_ident():
@@ -127,9 +130,12 @@ class Computation(Owner):
 
     def _release(self) -> None:
         for source in self._sources:
+            # unlink() spelled out: this runs once for each binding of a page.
             observers = source._observers
-            if observers is not None:
+            if type(observers) is dict:
                 observers.pop(self, None)
+            elif observers and observers[0] is self:
+                source._observers = ()
         self._sources = _NO_SOURCES
         # The closure goes now, not when somebody drops the last reference to the node.
         self._fn = _nothing
@@ -158,7 +164,7 @@ class Memo(Computation, Getter[T]):
     __slots__ = ("_equals", "_error", "_mark", "_observers", "_value")
 
     def __init__(self, fn: Callable[[], T], equals: Equals = None, name: str | None = None) -> None:
-        self._observers = None
+        self._observers = ()
         self._mark = 0
         self._equals = equals
         self._value: T = _UNSET
@@ -260,7 +266,7 @@ class Memo(Computation, Getter[T]):
             self._error = None
             self._value = value
         waiting = False
-        for node in self._observers or ():
+        for node in self._observers:
             if node._state > CLEAN:
                 node._state = DIRTY
             elif node._state == CLEAN and _gave_up(node):
@@ -275,7 +281,7 @@ class Memo(Computation, Getter[T]):
         """Fail rather than compute once more: what it creates changes what it reads (ruling 18)."""
         self._state = CLEAN
         self._error = (_restless(self, runs), None)
-        for node in self._observers or ():
+        for node in self._observers:
             if node._state > CLEAN:
                 node._state = DIRTY
 
@@ -363,13 +369,9 @@ def suspend(node: Computation, pending: Pending) -> None:
     callable in the context of an owner under ``SUSPENSE``, is told of bindings and effects.
     """
     source = pending.source
-    observers = source._observers
-    if not node.disposed and (observers is None or node not in observers):
+    if not node.disposed and node not in source._observers:
         node._sources = [*node._sources, source]
-        if observers is None:
-            source._observers = {node: None}
-        else:
-            observers[node] = None
+        link(source, node)
     scope: Owner | None = node if node._queue is not None else None
     while scope is not None:
         boundary = scope._context.get(SUSPENSE) if scope._context is not None else None

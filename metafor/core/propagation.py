@@ -16,7 +16,8 @@ States of a node::
                                            CHECKING ──none changed──▶ CLEAN
 
 An edge is kept twice: the observer holds its sources in a list in the order of reading, the source
-holds its observers in a dict (insertion order, O(1) removal). While a computation runs, ``_cursor``
+holds its observers in a tuple as long as there is one, as nearly always, then in a dict (insertion
+order, O(1) removal). While a computation runs, ``_cursor``
 walks the list of its last run; as long as the reads repeat, nothing is allocated. From the first read
 that differs on, sources are collected in ``_fresh``, and what is left of the old list is unsubscribed at
 the end. ``_mark`` on a source holds the number of the last run that read it, so that a repeated read
@@ -47,9 +48,11 @@ __all__ = [
     "cycle",
     "drop_stale",
     "execute",
+    "link",
     "mark",
     "refresh",
     "subscribe",
+    "unlink",
 ]
 
 # A node may be marked while it is checked or runs: then it is checked or run again.
@@ -73,11 +76,34 @@ def subscribe(source: Any, node: Computation) -> None:
         node._fresh = [source]
     else:
         fresh.append(source)
+    # link() spelled out: this runs once for each binding of a page.
     observers = source._observers
-    if observers is None:
-        source._observers = {node: None}
-    else:
+    if not observers:
+        source._observers = (node,)
+    elif type(observers) is dict:
         observers[node] = None
+    else:
+        link(source, node)
+
+
+def link(source: Any, node: Computation) -> None:
+    """Add ``node`` to the observers of ``source``, if it is none yet."""
+    observers = source._observers
+    if not observers:
+        source._observers = (node,)
+    elif type(observers) is dict:
+        observers[node] = None
+    elif observers[0] is not node:
+        source._observers = {observers[0]: None, node: None}
+
+
+def unlink(source: Any, node: Computation) -> None:
+    """Take ``node`` from the observers of ``source``, if it is one."""
+    observers = source._observers
+    if type(observers) is dict:
+        observers.pop(node, None)
+    elif observers and observers[0] is node:
+        source._observers = ()
 
 
 def drop_stale(node: Computation) -> None:
@@ -99,7 +125,7 @@ def drop_stale(node: Computation) -> None:
     kept = set(map(id, node._sources))
     for source in stale:
         if id(source) not in kept:
-            source._observers.pop(node, None)
+            unlink(source, node)
 
 
 # -- push ------------------------------------------------------------------------------------------

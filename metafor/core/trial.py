@@ -16,7 +16,7 @@ from metafor.core.errors import Pending
 from metafor.core.nodes import Computation, Signal
 from metafor.core.owner import Owner
 from metafor.core.ownership import dispose_tree
-from metafor.core.propagation import CLEAN, DIRTY, RUNNING, drop_stale, mark
+from metafor.core.propagation import CLEAN, DIRTY, RUNNING, drop_stale, link, mark, unlink
 from metafor.core.section import THREADED, check_thread, now
 
 __all__ = ["Given", "Trial"]
@@ -79,7 +79,7 @@ class Trial(Owner):
         now.run, now.observer, now.owner = self._outer
         if self._fresh:
             for source in self._fresh:
-                source._observers.pop(self, None)
+                unlink(source, self)  # type: ignore[arg-type]  # an observer that is no computation
             self._fresh = []
         if self._last is None and not self.kept:
             self.parent = self.given = self._outer = None
@@ -179,12 +179,13 @@ class Trial(Owner):
             # From here on the binding runs by itself.
             fresh.append(self.given)
             self.used_given = False
-            if self.given._observers is None:
-                self.given._observers = {}
         for source in fresh:
             observers = source._observers
-            observers.pop(self, None)
-            observers[node] = None
+            if type(observers) is tuple and (not observers or observers[0] is self):
+                source._observers = (node,)
+            else:
+                unlink(source, self)  # type: ignore[arg-type]
+                link(source, node)
         return fresh
 
     def _give(self, node: Computation) -> Trial:
@@ -223,7 +224,7 @@ class Given(Signal[T]):
         # Signal.__init__ spelled out: this runs once for each row of a list.
         self._value = value
         self._equals = False
-        self._observers = None
+        self._observers = ()
         self._mark = 0
         self.name = None
 
