@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import MakeApp, Open, Serve
+from e2e.support.watching import Watch
 
 
 @pytest.fixture
@@ -178,3 +179,83 @@ def test_what_stops_at_the_document_stops_nothing_below(
     page.locator("#a").click()
     page.locator("#s").click()
     expect(page.locator("output")).to_have_text("abcs")
+
+
+#: An element that says so, at once, when its attribute changes; and whoever else listens to that.
+TELLTALE = """customElements.define("x-tell", class extends HTMLElement {
+    static observedAttributes = ["word"];
+    attributeChangedCallback(_, __, word) {
+        this.dispatchEvent(new CustomEvent("told", { detail: word, bubbles: true }));
+    }
+});"""
+
+
+def test_an_event_that_a_commit_fires_is_heard_at_once_and_what_it_changes_comes_next(
+    serve: Serve, make_app: MakeApp, open_page: Open
+) -> None:
+    view = """
+        from metafor.core import create_signal, on_mount
+        @component("View") @props {
+            word, set_word = create_signal("first")
+            said, set_said = create_signal([])
+            shown, show = create_signal(False)
+            def say(what):
+                set_said.update(lambda before: [*before, what])
+            def told(event):
+                event.preventDefault()
+                say(f"told {event.detail}")
+                show(event.detail == "second")
+            def listen_outside():
+                import js
+                from pyodide.ffi import create_proxy
+                js.document.addEventListener("told", create_proxy(lambda event: say("outside")))
+        }
+        @ptml {
+            <x-tell word=@{word} on:told=@{told}></x-tell>
+            <button id="change" onclick=@{lambda: (set_word("second"), say("clicked"))}>Change</button>
+            <button id="again" onclick=@{lambda: set_word("third")}>Again</button>
+            <button id="listen" onclick=@{listen_outside}>Listen</button>
+            <Show when=@{shown}><Late say=@{say}/></Show>
+            <output>@{", ".join(said())}</output>
+        }
+
+        @component("Late") @props {
+            @prop say
+            import js
+            on_mount(lambda: say("mounted " + str(js.document.querySelector("#late").isConnected)))
+        }
+        @ptml { <p id="late">late</p> }
+    """
+    main = 'from metafor.dom import mount\nfrom view import View\nmount(View, "#app")\n'
+    page = open_page(serve(make_app({"view.ptml": view, "main.py": main})).url, before=TELLTALE)
+    said = page.locator("output")
+    page.locator("#change").click()
+    expect(said).to_have_text("clicked, told second, mounted True")
+    # Somebody who is not metafor, and who writes signals in the midst of a commit.
+    page.locator("#listen").click()
+    page.locator("#again").click()
+    expect(page.locator("#late")).to_have_count(0)
+    expect(said).to_have_text("clicked, told second, mounted True, told third, outside")
+    page.locator("#change").click()
+    expect(page.locator("#late")).to_have_count(1)
+    expect(said).to_have_text(
+        re.compile("told second, outside, mounted True$|told second, mounted True, outside$")
+    )
+
+
+def test_what_the_browser_refuses_of_an_events_change_is_reported(
+    serve: Serve, make_app: MakeApp, open_page: Open, watch: Watch
+) -> None:
+    view = """
+        from metafor.core import create_signal
+        @component("View") @props { more, set_more = create_signal({}) }
+        @ptml {
+            <button ...@{more} onclick=@{lambda: set_more({"a b": "refused", "title": "kept"})}>Press</button>
+        }
+    """
+    main = 'from metafor.dom import mount\nfrom view import View\nmount(View, "#app")\n'
+    page = open_page(serve(make_app({"view.ptml": view, "main.py": main})).url)
+    watch.expect("the browser refused part of a change")
+    with page.expect_console_message(lambda message: "the browser refused part of a change" in message.text):
+        page.locator("button").click()
+    expect(page.locator("button")).to_have_attribute("title", "kept")

@@ -36,6 +36,11 @@ def test_a_text_field_follows_and_writes_its_signal(forms: Locator) -> None:
     expect(field).to_have_value("from Python")
 
 
+def test_a_handler_beside_a_bound_signal_comes_after_it(forms: Locator) -> None:
+    forms.locator("#text").fill("typed")
+    expect(forms.locator("#heard")).to_have_text("typed!")
+
+
 def test_a_textarea_keeps_its_lines(forms: Locator) -> None:
     field = forms.locator("#long")
     expect(field).to_have_value("one\ntwo")

@@ -43,9 +43,9 @@ def bind_field(host: Host, node: int, name: str, value: Any) -> None:
     getter, setter = _pair(name, value)
     field: _Field = _KINDS[name](host, node, getter, setter, own)
     owner = graph.current_owner()
-    # Keys of their own: the handlers of the markup are called as well, and after the field.
+    # The handlers of the markup are called as well, and find what the field took.
     for event in (field.event, _RESET):
-        host.listen(node, f"{event}:field", (field.take, owner))
+        host.listen(node, f"{event}:first", (field.take, owner))
     graph.start_binding(field)
 
 

@@ -27,6 +27,20 @@ def enter(screen: Screen, text: str, tag: str = "input") -> None:
     screen.fire(element, "input")
 
 
+def test_handlers_of_the_markup_and_of_a_spread_come_after_the_field() -> None:
+    heard: list[str] = []
+    markup = "<input bind:value=@{(get, set)} oninput=@{own} ...@{more}>"
+    names = {"own": lambda: heard.append(f"own {get()}"), "more": {}}
+    screen, get, _ = field(markup, "before", **names)
+    enter(screen, "typed")
+    assert heard == ["own typed"]
+    names["more"] = {"oninput": lambda: heard.append(f"spread {get()}")}
+    screen, get, _ = field(markup, "before", **names)
+    enter(screen, "again")
+    # A spread says the last word, as for attributes.
+    assert heard == ["own typed", "spread again"]
+
+
 TYPED = [
     ("number", "3", 3),
     ("number", "-3", -3),

@@ -326,12 +326,12 @@ export function createKernel(dispatch, settle) {
     }
   }
 
-  // All clones of a template share the lists of what they listen to: a list is never changed. What is added
-  // comes first: a field takes what was typed before the handlers of its markup look.
+  // All clones of a template share the lists of what they listen to: a list is never changed.
   function listen(node, id, key) {
     const listener = listenerOf(key);
     if (listening.has(node)) unlisten(node, key);
-    listening.set(node, { id, listeners: [listener, ...listening.get(node)?.listeners ?? []] });
+    const others = listening.get(node)?.listeners ?? [];
+    listening.set(node, { id, listeners: listener.first ? [listener, ...others] : [...others, listener] });
     if (listener.direct) attach(node, listener);
   }
 
@@ -357,9 +357,10 @@ export function createKernel(dispatch, settle) {
   // that must listen itself.
   function makeListener(key, index, slot) {
     const [type, ...modifiers] = key.split(":");
-    const [prevent, stop, once, capture, passive] =
-      ["prevent", "stop", "once", "capture", "passive"].map((modifier) => modifiers.includes(modifier));
-    const listener = { key, type, prevent, stop, once, options: { capture, passive }, direct: null, index, slot };
+    const [prevent, stop, once, capture, passive, first] =
+      ["prevent", "stop", "once", "capture", "passive", "first"].map((one) => modifiers.includes(one));
+    const options = { capture, passive };
+    const listener = { key, type, prevent, stop, once, first, options, direct: null, index, slot };
     if (capture || passive || !DELEGATED.has(type)) {
       listener.direct = function (event) { deliver(this, event, listener); };
     } else if (!delegated.has(type)) {

@@ -260,10 +260,10 @@ class MemoryHost(Host):
 
     def _listen(self, take: Any) -> None:
         node, key = take(), take()
-        # What is added comes first: a field takes what was typed before the handlers of its markup look.
         others = self._listening.get(node, {})
         others.pop(key, None)
-        self._listening[node] = {key: (node, key), **others}
+        own = {key: (node, key)}
+        self._listening[node] = {**own, **others} if "first" in key.split(":") else {**others, **own}
 
     def _unlisten(self, take: Any) -> None:
         node = take()
