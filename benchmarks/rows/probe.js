@@ -4,16 +4,25 @@ globalThis.probe = (() => {
   let painted;
   channel.port1.onmessage = () => painted(performance.now());
 
-  // The time after the next frame: a frame's callbacks run before layout and paint, a message after them.
-  const nextFrame = () => new Promise((resolve) => {
+  const frameBegins = () => new Promise(requestAnimationFrame);
+
+  // The time after the frame that has begun: its callbacks run before layout and paint, a message after them.
+  const frameEnds = () => new Promise((resolve) => {
     painted = resolve;
-    requestAnimationFrame(() => channel.port2.postMessage(0));
+    channel.port2.postMessage(0);
   });
+
+  async function nextFrame() {
+    await frameBegins();
+    return frameEnds();
+  }
 
   async function settle() {
     await nextFrame();
     await nextFrame();
     globalThis.gc?.();
+    // What is drawn beside the page's thread would hold up the next frame: it is given time to be done.
+    await new Promise((resolve) => setTimeout(resolve, 300));
     await nextFrame();
   }
 
@@ -37,16 +46,18 @@ globalThis.probe = (() => {
       }
     },
 
-    // Milliseconds: in script (the handlers and the microtasks they leave), and to the next frame.
+    // Milliseconds: in script (the handlers and the microtasks they leave), and until the frame is painted.
+    // The click comes as a frame begins, as input does: to wait for the display's clock is nobody's work.
     async measure(selector) {
       const element = target(selector);
       await settle();
+      await frameBegins();
       const start = performance.now();
       element.click();
       // What was queued goes first; some of it queues more.
       for (let turn = 0; turn < 8; turn++) await null;
       const script = performance.now();
-      const frame = await nextFrame();
+      const frame = await frameEnds();
       await settle();
       return { script: script - start, frame: frame - start };
     },
