@@ -88,10 +88,11 @@ class LiveSlot(Slot):
     def try_out(self, instance: Instance, fn: Callable[[], Any], trial: Trial) -> Trial:
         try:
             value = fn()
-            while value is not fn and isinstance(value, Getter) and trial.is_untouched():
-                # A function that only names a signal: that is what is bound.
-                fn = value
-                value = fn()
+            if type(value) is not str:
+                while value is not fn and isinstance(value, Getter) and trial.is_untouched():
+                    # A function that only names a signal: that is what is bound.
+                    fn = value
+                    value = fn()
             is_shown = self.show(instance, value)
         except (Exception, graph.Pending) as raised:
             binding: Binding = self._binding(instance, fn)

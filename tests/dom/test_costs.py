@@ -145,7 +145,7 @@ def test_removing_one_row_runs_the_code_of_none() -> None:
 def test_removing_all_rows_is_one_operation() -> None:
     rows = Rows(1_000)
     ops, _, _ = rows.cost([])
-    assert (ops[0], ops[3], ops[4]) == (op.EMPTY, op.FREE, 1_000)
+    assert (ops[0], ops[3], ops[4]) == (op.EMPTY, op.FREE, 1)
     assert len(ops) == 3 + 2 + 2 * 1_000
 
 

@@ -129,50 +129,52 @@ class _Rows(RenderEffect, Part):
         limit = 0 if self._by_position else min(len(items), len(old_items)) - head
         tail = common_tail(old_items, items, limit)
         new_end, old_end = len(items) - tail, len(old_items) - tail
-        new, old = items[head:new_end], old_rows[head:old_end]
-        rows: list[Row] = []
-        #: Those of them that are to be inserted or moved: (start, stop) of each run.
+        new = items[head:new_end]
+        #: The rows that are to be inserted or moved, counted from the head: (start, stop) of each run.
         to_place: list[tuple[int, int]] = []
-        if not new:
-            self._discard(old)
-        elif len(new) == len(old):
-            rows, to_place = self._match_in_place(new, old, old_items[head:old_end], head)
+        if new and new_end == old_end:
+            to_place = self._match_in_place(new, old_items[head:old_end], head)
         else:
-            rows, positions = self._match(new, old, self._keys(new, head))
-            to_place = runs(len(rows), longest_increasing_subsequence(positions))
+            old = old_rows[head:old_end]
+            rows: list[Row] = []
+            if new:
+                rows, positions = self._match(new, old, self._keys(new, head))
+                to_place = runs(len(rows), longest_increasing_subsequence(positions))
+            else:
+                self._discard(old)
+            # In place: to copy the list is to touch each of the rows that stay, thousands of them.
+            old_rows[head:old_end] = rows
+        changed = new_end > head or old_end > head
         self._items = items
-        self._rows = [*old_rows[:head], *rows, *old_rows[old_end:]]
         if self._attached:
             self._place(head, to_place)
-        if self._indexed and (rows or old):
+        if self._indexed and changed:
             self._number(head)
         self._show_fallback(not items)
 
-    def _match_in_place(
-        self, items: list[Any], old: list[Row], old_items: list[Any], start: int
-    ) -> tuple[list[Row], list[tuple[int, int]]]:
-        """Match as many items as there were: most rows are where they belong. Gives what to place, too."""
+    def _match_in_place(self, items: list[Any], old_items: list[Any], start: int) -> list[tuple[int, int]]:
+        """Match as many items as there were: most rows are where they belong. Gives what to place."""
         render = self._renderer()
-        rows = old.copy()
+        rows = self._rows
         moved: list[int] = []
         changed = list(changed_positions(old_items, items))
         keys = self._keys([items[position] for position in changed], start, changed)
         others: list[Any] = []
         for position, key in zip(changed, keys, strict=True):
-            if self._updatable and old[position].key == key:
-                old[position].update(items[position])
+            row = rows[start + position]
+            if self._updatable and row.key == key:
+                row.update(items[position])
             else:
                 moved.append(position)
                 others.append(key)
         if not moved:
-            return rows, []
-        found, places = self._match(
-            [items[position] for position in moved], [old[position] for position in moved], others, render
-        )
+            return []
+        before = [rows[start + position] for position in moved]
+        found, places = self._match([items[position] for position in moved], before, others, render)
         for position, row in zip(moved, found, strict=True):
-            rows[position] = row
+            rows[start + position] = row
         stood = [moved[place] if place >= 0 else -1 for place in places]
-        return rows, runs_to_place(len(rows), moved, stood)
+        return runs_to_place(len(items), moved, stood)
 
     def _match(
         self, items: list[Any], old: list[Row], keys: list[Any], render: Renderer | None = None

@@ -188,9 +188,8 @@ class Host:
         freed, self._freed = self._freed, []
         self._scheduled = False
         if freed:
-            ops += (FREE, len(freed))
-            for block in freed:
-                ops += block
+            blocks = _joined(freed)
+            ops += (FREE, len(blocks) // 2, *blocks)
         if ops:
             self.commits += 1
             try:
@@ -231,3 +230,20 @@ class Host:
 
     def ready(self) -> None:
         """Say that a mount is complete: committed, and its ``on_mount`` callbacks called."""
+
+
+def _joined(blocks: list[tuple[int, int]]) -> list[int]:
+    """First id and size of each block, after those that lie side by side, as of rows, have become one."""
+    joined: list[int] = []
+    first, size = blocks[0]
+    for base, count in blocks[1:]:
+        if base + count == first:
+            first = base
+            size += count
+        elif first + size == base:
+            size += count
+        else:
+            joined += (first, size)
+            first, size = base, count
+    joined += (first, size)
+    return joined
