@@ -39,7 +39,7 @@ def remote_host(page: Page) -> Iterator[Callable[[], BrowserHost]]:
     page.evaluate(START, KERNEL.read_text(encoding="utf-8"))
     kernel = _Kernel(page)
     js, pyodide, ffi = ModuleType("js"), ModuleType("pyodide"), ModuleType("pyodide.ffi")
-    js.metafor = SimpleNamespace(dom=SimpleNamespace(createKernel=lambda *_: kernel))  # type: ignore[attr-defined]
+    js.metafor = SimpleNamespace(dom=SimpleNamespace(createKernel=lambda _: kernel))  # type: ignore[attr-defined]
     ffi.create_proxy = lambda value: value  # type: ignore[attr-defined]
     modules = {"js": js, "pyodide": pyodide, "pyodide.ffi": ffi}
     sys.modules.update(modules)

@@ -146,7 +146,7 @@ class Computation(Owner):
         raise NotImplementedError
 
     def _leave_run(self) -> None:
-        """Before what the last run made is disposed."""
+        """Before what the last run made is disposed; not called after a run that left nothing to dispose."""
 
     def _settle_state(self) -> None:
         """After a run: clean, unless the run itself changed what it had read."""

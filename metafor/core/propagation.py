@@ -17,11 +17,10 @@ States of a node::
 
 An edge is kept twice: the observer holds its sources in a list in the order of reading, the source
 holds its observers in a tuple as long as there is one, as nearly always, then in a dict (insertion
-order, O(1) removal). While a computation runs, ``_cursor``
-walks the list of its last run; as long as the reads repeat, nothing is allocated. From the first read
-that differs on, sources are collected in ``_fresh``, and what is left of the old list is unsubscribed at
-the end. ``_mark`` on a source holds the number of the last run that read it, so that a repeated read
-costs one comparison.
+order, O(1) removal). While a computation runs, ``_cursor`` walks the list of its last run; as long as the
+reads repeat, nothing is allocated. From the first read that differs on, sources are collected in
+``_fresh``, and what is left of the old list is unsubscribed at the end. ``_mark`` on a source holds the
+number of the last run that read it, so that a repeated read costs one comparison.
 
 Marking and checking are loops, not recursion: a chain of 100,000 memos updates on a small stack.
 """

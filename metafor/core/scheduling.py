@@ -22,7 +22,6 @@ __all__ = [
     "enter_batch",
     "flush",
     "forbid_in_memo",
-    "is_waiting",
     "leave_batch",
     "schedule_commit",
     "schedule_mount",
@@ -60,7 +59,7 @@ def write(signal: Signal[T], value: T) -> None:
     signal._value = value
     observers = signal._observers
     if observers:
-        # mark() spelled out, as long as there are but bindings and effects to queue, as nearly always.
+        # mark() spelled out, as long as there are only bindings and effects to queue, as nearly always.
         for node in observers:
             if node._state >= CHECK or node._queue is None:
                 mark(signal)
@@ -297,11 +296,6 @@ def schedule_commit(commit: Callable[[], None]) -> None:
     now.commits.append(commit)
 
 
-def is_waiting() -> bool:
-    """Whether anything waits in the queues of the flush; asked by a commit: for what comes after it."""
-    return bool(now.bindings or now.commits or now.mounts or now.effects or now.owning)
-
-
 def schedule_mount(mount: Callable[[], None]) -> None:
     """Run ``mount`` after the next commit; at once when no batch is open."""
     now.mounts.append(mount)
@@ -319,7 +313,7 @@ def enter_batch() -> None:
 def leave_batch() -> None:
     """Close a batch; the outermost one flushes."""
     now.batch_depth -= 1
-    if not now.batch_depth and is_waiting():
+    if not now.batch_depth and (now.bindings or now.commits or now.mounts or now.effects or now.owning):
         flush()
 
 

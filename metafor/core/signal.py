@@ -36,6 +36,10 @@ class Setter(partial[None], Generic[T]):
 
         def __call__(self, value: T) -> None: ...
 
+    def __get__(self, instance: object, owner: type | None = None) -> Setter[T]:
+        # From Python 3.14 on a partial that stands in a class becomes a method; a setter stays what it is.
+        return self
+
     def update(self, fn: Callable[[T], T]) -> None:
         """Store ``fn(old)``; ``fn`` runs untracked. Example: ``set_count.update(lambda n: n + 1)``."""
         signal: Signal[Any] = self.args[0]

@@ -98,7 +98,7 @@ class Trial(Owner):
         return True
 
     def is_untouched(self) -> bool:
-        """Whether what ran since the last hand-over read and made nothing: it need not run again."""
+        """Whether what ran since the last hand-over read and made nothing: nothing would run it again."""
         return not (self._fresh or self.used_given or self.kept) and self._last is None
 
     def hand_over(self, node: Computation) -> Trial:

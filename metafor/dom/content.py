@@ -172,11 +172,15 @@ class Binding(RenderEffect):
 
     __slots__ = ()
 
+    #: Whether to show a text is but to emit it: nothing is read, made, or said in the name of an owner.
+    _only_shows_texts: ClassVar[bool] = False
+
     def _recompute(self) -> None:
         fn = self._fn
         try:
             if (
-                type(fn) is Signal
+                self._only_shows_texts
+                and type(fn) is Signal
                 and type(fn._value) is str
                 and len(self._sources) == 1
                 and self._last is None
@@ -218,6 +222,8 @@ class Hole(Binding):
 
     __slots__ = ("_host", "_node", "_parts", "_text")
 
+    _only_shows_texts = True
+
     #: The operation that shows a text.
     _code: ClassVar[int]
 
@@ -254,7 +260,7 @@ class Hole(Binding):
         if type(value) is str:
             if value != self._text:
                 self._text = value
-                # emit() spelled out, as above.
+                # emit() spelled out: this runs for each text that changes.
                 host = self._host
                 if not host._scheduled:
                     host._schedule()

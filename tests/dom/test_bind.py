@@ -41,6 +41,17 @@ def test_handlers_of_the_markup_and_of_a_spread_come_after_the_field() -> None:
     assert heard == ["own typed", "spread again"]
 
 
+def test_a_choice_whose_own_value_reads_signals_follows_them() -> None:
+    get, set = create_signal("a")
+    other, set_other = create_signal("z")
+    markup = '<input type="radio" bind:group=@{(get, set)} value=@{own}>'
+    own = lambda: "a" if get() == "a" else other()  # noqa: E731
+    screen = render(component(markup, get=get, set=set, own=own))
+    set("b")
+    set_other("b")
+    assert screen.one("input").checked is True
+
+
 TYPED = [
     ("number", "3", 3),
     ("number", "-3", -3),

@@ -84,7 +84,14 @@ def test_1000_mounts_and_disposals_leave_nothing() -> None:
             mounted.dispose()
             elements.clear()
             counts.clear()
-        return (host.live_ids, host._next_id, len(host.handlers), len(host._listening), objects())
+        return (
+            host.live_ids,
+            host._next_id,
+            len(host.handlers),
+            len(host.instances),
+            len(host._listening),
+            objects(),
+        )
 
     first = cycle(20)
     assert first[0] == 0

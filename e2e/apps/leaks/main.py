@@ -36,7 +36,7 @@ def cycles(count):
         "ids in use": ids,
         "ids given": given,
         "events delegated": delegated,
-        "handlers": len(page_host().handlers),
+        "handlers": len(page_host().handlers) + len(page_host().instances),
         "nodes": js.document.querySelectorAll("*").length,
     }
     return json.dumps(held)

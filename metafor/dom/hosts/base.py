@@ -25,8 +25,8 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 ``PROPERTY``        ``id, name, value``: set a DOM property
 ``CLASS``           ``id, name, on``: add or remove one class
 ``STYLE``           ``id, name, value``: set one style property, or remove it (null)
-``LISTEN``          ``id, key``: report an event, as that of ``id`` and ``key``, instead of one of this
-                    key; that is the event's name with modifiers: ``click:once:prevent``
+``LISTEN``          ``id, key``: report an event, as that of ``id`` and ``key``; replaces what the node
+                    listens to under this key, the event's name with modifiers: ``click:once:prevent``
 ``UNLISTEN``        ``id, key``: report it no more
 ``FREE``            ``count, [base, size]…``: forget the ids; the last operation of a commit
 ``STYLESHEET``      ``css``: add a style sheet to the document
@@ -157,7 +157,7 @@ class Host:
         """Call ``handler`` for ``event`` on ``node`` until the node's id is freed.
 
         ``event`` may carry modifiers: ``click:once:prevent`` (capture, once, passive, prevent, stop; first:
-        before the others of the node).
+        before the others of the node that are told at the document).
         """
         handlers = self.handlers.setdefault(node, {})
         if event not in handlers:
@@ -195,11 +195,8 @@ class Host:
             try:
                 self.apply(ops)
             finally:
-                self._use_again(freed)
-
-    def _use_again(self, freed: list[tuple[int, int]]) -> None:
-        for base, count in freed:
-            self._free.setdefault(count, []).append(base)
+                for base, count in freed:
+                    self._free.setdefault(count, []).append(base)
 
     @property
     def body(self) -> Any:

@@ -176,9 +176,9 @@ function scrollingIn(node) {
   };
 }
 
-// Python is told of an event by dispatch(id, key), one of a template's by dispatch(first id of the instance,
-// slot of the handler); a commit that this leads to comes back from the call. settle() says how that went.
-export function createKernel(dispatch, settle) {
+// Python is told of an event by dispatch(id, key), of one that a template listens to by dispatch(first id of the
+// instance, slot of the handler).
+export function createKernel(dispatch) {
   const nodes = [null];
   const templates = [];
   const delegated = new Set();
@@ -206,41 +206,11 @@ export function createKernel(dispatch, settle) {
     stats.events++;
     const outer = delivered;
     delivered = [event, node];
-    let change;
     try {
-      change = tell(listener.slot === null ? id : id - listener.index, listener.slot ?? listener.key);
+      if (listener.slot === null) dispatch(id, listener.key);
+      else dispatch(id - listener.index, listener.slot);
     } finally {
       delivered = outer;
-    }
-    if (typeof change === "string") carryOut(change);
-  }
-
-  // Whether a commit that came back from a call is being carried out; whether events came meanwhile, and
-  // commits by another way.
-  let carrying = false, interrupted = false;
-  const waiting = [];
-
-  // What an event fired by a commit changes waits until that is done: Python is told to go on by settle().
-  function tell(place, what) {
-    if (!carrying) return dispatch(place, what);
-    interrupted = true;
-    dispatch(place, what, true);
-  }
-
-  function carryOut(change) {
-    while (typeof change === "string") {
-      let problems;
-      carrying = true;
-      try {
-        problems = perform(change);
-      } catch (error) {
-        problems = String(error);
-      } finally {
-        carrying = false;
-      }
-      while (waiting.length) problems += perform(waiting.shift());
-      change = interrupted || problems ? settle(problems) : undefined;
-      interrupted = false;
     }
   }
 
@@ -545,13 +515,6 @@ export function createKernel(dispatch, settle) {
   }
 
   function apply(text) {
-    if (!carrying) return perform(text);
-    // Somebody's own listener, called by what is being carried out, has changed something.
-    waiting.push(text);
-    return "";
-  }
-
-  function perform(text) {
     stats.commits++;
     selected = undefined;
     const ops = JSON.parse(text);

@@ -178,3 +178,13 @@ def test_track_depends_on_a_source_that_another_computation_has_just_read() -> N
     create_effect(run)
     set_source(1)
     assert seen == [0, 1]
+
+
+def test_getters_and_setters_that_stand_in_a_class_are_no_methods() -> None:
+    class Counter:
+        count, set_count = create_signal(0)
+
+    counter = Counter()
+    counter.set_count(counter.count() + 1)
+    counter.set_count.update(lambda count: count + 1)
+    assert counter.count() == 2
