@@ -61,7 +61,8 @@ class _Selector(Generic[K]):
                     self._sweep()
                 node = self._keys[key] = Signal(None, False, "selector.key")
             node()
-        return bool(self._source.peek() == key)
+        source = self._source
+        return bool((source._value if type(source) is Signal else source.peek()) == key)
 
     def _sweep(self) -> None:
         self._keys = {key: node for key, node in self._keys.items() if node._observers}

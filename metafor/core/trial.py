@@ -101,6 +101,13 @@ class Trial(Owner):
         """Whether what ran since the last hand-over read and made nothing: nothing would run it again."""
         return not (self._fresh or self.used_given or self.kept) and self._last is None
 
+    def read(self, source: Signal[T]) -> T:
+        """Give the value of a signal, as if the function that ran last had read it."""
+        source._mark = now.run
+        # The observer is noted by the binding that this needs, and that takes over.
+        self._fresh.append(source)
+        return source._value
+
     def hand_over(self, node: Computation) -> Trial:
         """Let ``node``, a new binding, take over what was read and made; gives the trial to go on with."""
         if (

@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from metafor.core import graph
-from metafor.core.graph import Getter, Trial
+from metafor.core.graph import Getter, Signal, Trial
 from metafor.dom.attributes import (
     ALIASES,
     is_plain,
@@ -92,7 +92,7 @@ class LiveSlot(Slot):
                 while value is not fn and isinstance(value, Getter) and trial.is_untouched():
                     # A function that only names a signal: that is what is bound.
                     fn = value
-                    value = fn()
+                    value = trial.read(fn) if type(fn) is Signal else fn()
             is_shown = self.show(instance, value)
         except (Exception, graph.Pending) as raised:
             binding: Binding = self._binding(instance, fn)
