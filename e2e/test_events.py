@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,6 +15,20 @@ from e2e.support.watching import Watch
 @pytest.fixture
 def events(gallery: Page) -> Locator:
     return gallery.locator("#events")
+
+
+#: Opens a page that shows ``View`` of a template, after a script of its own.
+Show = Callable[..., Page]
+
+
+@pytest.fixture
+def show(serve: Serve, make_app: MakeApp, open_page: Open) -> Show:
+    main = 'from metafor.dom import mount\nfrom view import View\nmount(View, "#app")\n'
+
+    def show(view: str, before: str = "") -> Page:
+        return open_page(serve(make_app({"view.ptml": view, "main.py": main})).url, before=before)
+
+    return show
 
 
 def said(part: Locator) -> Locator:
@@ -154,9 +169,7 @@ def test_dragging(events: Locator, engine: str) -> None:
     expect(said(part)).to_have_text("dropped cargo")
 
 
-def test_what_stops_at_the_document_stops_nothing_below(
-    serve: Serve, make_app: MakeApp, open_page: Open
-) -> None:
+def test_what_stops_at_the_document_stops_nothing_below(show: Show) -> None:
     view = """
         from metafor.core import create_signal
         @component("View") @props {
@@ -173,9 +186,8 @@ def test_what_stops_at_the_document_stops_nothing_below(
             <output>@{said}</output>
         }
     """
-    main = 'from metafor.dom import mount\nfrom view import View\nmount(View, "#app")\n'
     early = "document.addEventListener('click', (event) => event.stopPropagation())"
-    page = open_page(serve(make_app({"view.ptml": view, "main.py": main})).url, before=early)
+    page = show(view, early)
     page.locator("#a").click()
     page.locator("#s").click()
     expect(page.locator("output")).to_have_text("abcs")
@@ -190,9 +202,7 @@ TELLTALE = """customElements.define("x-tell", class extends HTMLElement {
 });"""
 
 
-def test_an_event_that_a_commit_fires_is_heard_at_once_and_what_it_changes_comes_next(
-    serve: Serve, make_app: MakeApp, open_page: Open
-) -> None:
+def test_an_event_that_a_commit_fires_is_heard_at_once_and_what_it_changes_comes_next(show: Show) -> None:
     view = """
         from metafor.core import create_signal, on_mount
         @component("View") @props {
@@ -229,8 +239,7 @@ def test_an_event_that_a_commit_fires_is_heard_at_once_and_what_it_changes_comes
         }
         @ptml { <p id="late">late</p> }
     """
-    main = 'from metafor.dom import mount\nfrom view import View\nmount(View, "#app")\n'
-    page = open_page(serve(make_app({"view.ptml": view, "main.py": main})).url, before=TELLTALE)
+    page = show(view, TELLTALE)
     said = page.locator("output")
     page.locator("#change").click()
     expect(said).to_have_text("clicked, told second, mounted True")
@@ -245,9 +254,7 @@ def test_an_event_that_a_commit_fires_is_heard_at_once_and_what_it_changes_comes
     expect(said).to_have_text(re.compile("clicked, outside, told second, mounted True$"))
 
 
-def test_what_the_browser_refuses_of_an_events_change_is_reported(
-    serve: Serve, make_app: MakeApp, open_page: Open, watch: Watch
-) -> None:
+def test_what_the_browser_refuses_of_an_events_change_is_reported(show: Show, watch: Watch) -> None:
     view = """
         from metafor.core import create_signal
         @component("View") @props { more, set_more = create_signal({}) }
@@ -255,8 +262,7 @@ def test_what_the_browser_refuses_of_an_events_change_is_reported(
             <button ...@{more} onclick=@{lambda: set_more({"a b": "refused", "title": "kept"})}>Press</button>
         }
     """
-    main = 'from metafor.dom import mount\nfrom view import View\nmount(View, "#app")\n'
-    page = open_page(serve(make_app({"view.ptml": view, "main.py": main})).url)
+    page = show(view)
     watch.expect("the browser refused part of a change")
     with page.expect_console_message(lambda message: "the browser refused part of a change" in message.text):
         page.locator("button").click()

@@ -41,6 +41,18 @@ def test_handlers_of_the_markup_and_of_a_spread_come_after_the_field() -> None:
     assert heard == ["own typed", "spread again"]
 
 
+def test_a_spread_that_says_none_takes_a_handler_away() -> None:
+    heard: list[str] = []
+    more, set_more = create_signal({"onclick": None, "onkeydown": None})
+    markup = "<button onclick=@{own} ...@{more}>press</button>"
+    screen = render(component(markup, own=lambda: heard.append("own"), more=more))
+    screen.fire(screen.one("button"), "click")
+    assert heard == []
+    set_more({"onclick": lambda: heard.append("spread")})
+    screen.fire(screen.one("button"), "click")
+    assert heard == ["spread"]
+
+
 def test_a_choice_whose_own_value_reads_signals_follows_them() -> None:
     get, set = create_signal("a")
     other, set_other = create_signal("z")

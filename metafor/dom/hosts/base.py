@@ -27,7 +27,7 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 ``STYLE``           ``id, name, value``: set one style property, or remove it (null)
 ``LISTEN``          ``id, key``: report an event, as that of ``id`` and ``key``; replaces what the node
                     listens to under this key, the event's name with modifiers: ``click:once:prevent``
-``UNLISTEN``        ``id, key``: report it no more
+``UNLISTEN``        ``id, key``: report it no more, if it was
 ``FREE``            ``count, [base, size]…``: forget the ids; the last operation of a commit
 ``STYLESHEET``      ``css``: add a style sheet to the document
 ``PORTAL``          ``id, anchor``: events leave this element towards the anchor's parent
@@ -165,9 +165,9 @@ class Host:
         handlers[event] = handler
 
     def unlisten(self, node: int, event: str) -> None:
-        """Call nobody for ``event`` on ``node`` any more."""
-        if self.handlers.get(node, {}).pop(event, None) is not None:
-            self.emit(UNLISTEN, node, event)
+        """Call nobody for ``event`` on ``node`` any more, no handler of its template either."""
+        self.handlers.get(node, {}).pop(event, None)
+        self.emit(UNLISTEN, node, event)
 
     def dispatch(self, place: int, what: int | str, payload: Callable[[], Any]) -> None:
         """Run a handler, as one batch: that of a node and an event, or of an instance and a slot.

@@ -299,7 +299,7 @@ export function createKernel(dispatch) {
   // All clones of a template share the lists of what they listen to: a list is never changed.
   function listen(node, id, key) {
     const listener = listenerOf(key);
-    if (listening.has(node)) unlisten(node, key);
+    unlisten(node, key);
     const others = listening.get(node)?.listeners ?? [];
     listening.set(node, { id, listeners: listener.first ? [listener, ...others] : [...others, listener] });
     if (listener.direct) attach(node, listener);
@@ -307,6 +307,7 @@ export function createKernel(dispatch) {
 
   function unlisten(node, key) {
     const found = listening.get(node);
+    if (found === undefined) return;
     for (const { type, direct, options } of found.listeners.filter((one) => one.key === key && one.direct)) {
       node.removeEventListener(type, direct, options);
     }
