@@ -157,7 +157,7 @@ class _Rows(RenderEffect, Part):
         render = self._renderer()
         rows = self._rows
         moved: list[int] = []
-        changed = list(changed_positions(old_items, items))
+        changed = changed_positions(old_items, items)
         keys = self._keys([items[position] for position in changed], start, changed)
         others: list[Any] = []
         for position, key in zip(changed, keys, strict=True):

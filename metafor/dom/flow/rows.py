@@ -6,9 +6,7 @@ A list that was written is compared with the last one by identity, in C: rows th
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from itertools import compress
-from operator import is_not
+from collections.abc import Sequence
 from typing import Any
 
 from metafor.core.equality import same
@@ -29,25 +27,27 @@ _FEW = 8
 def common_head(old: Sequence[Any], new: Sequence[Any]) -> int:
     """How many items both lists begin with: the same objects, or equal scalars."""
     limit = min(len(old), len(new))
-    for position in compress(range(limit), map(is_not, old, new)):
-        if not same(old[position], new[position]):
+    for position, before, after in zip(range(limit), old, new, strict=False):
+        if before is not after and not same(before, after):
             return position
     return limit
 
 
 def common_tail(old: Sequence[Any], new: Sequence[Any], limit: int) -> int:
     """How many items both lists end with, at most ``limit``."""
-    for position in compress(range(limit), map(is_not, reversed(old), reversed(new))):
-        if not same(old[-1 - position], new[-1 - position]):
+    for position, before, after in zip(range(limit), reversed(old), reversed(new), strict=False):
+        if before is not after and not same(before, after):
             return position
     return limit
 
 
-def changed_positions(old: Sequence[Any], new: Sequence[Any]) -> Iterator[int]:
+def changed_positions(old: Sequence[Any], new: Sequence[Any]) -> list[int]:
     """Where two lists of the same length hold different objects; equal scalars are no change."""
-    for position in compress(range(len(new)), map(is_not, old, new)):
-        if not same(old[position], new[position]):
-            yield position
+    return [
+        position
+        for position, before, after in zip(range(len(old)), old, new, strict=True)
+        if before is not after and not same(before, after)
+    ]
 
 
 def longest_increasing_subsequence(values: Sequence[int]) -> list[int]:

@@ -1,3 +1,6 @@
+//# allFunctionsCalledOnLoad
+// (Above, for browsers that know the hint: functions compiled with the script, not each when an event first needs
+// it, which would cost the first one of each kind half a millisecond. It must be the first line.)
 // The JavaScript half of the renderer. Python describes a commit as one flat list of operations
 // (metafor/dom/hosts/base.py documents them); apply() carries the list out. Events come back through
 // one dispatcher: those that bubble are delegated at the document, the rest is attached to the node.
@@ -22,6 +25,10 @@ const PREFIXED = new Map([
 const SVG = "http://www.w3.org/2000/svg", MATHML = "http://www.w3.org/1998/Math/MathML";
 const XHTML = "http://www.w3.org/1999/xhtml";
 const HTML_INSIDE = /^(foreignObject|desc|title|m[inos]|mtext|annotation-xml)$/;
+
+// A function that loops over thousands of operations is compiled for speed when it is called next: by the next
+// event, which waits for that. Called for so many at a time it is compiled while the long commit still runs.
+const STRETCH = 64;
 
 // -- fields -----------------------------------------------------------------------------------------
 
@@ -480,25 +487,39 @@ export function createKernel(dispatch) {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   }
 
-  // Content that is inserted while a commit is carried out goes in as one fragment.
-  function gather(ops, at, count) {
-    if (count === 1) return nodes[ops[at]];
+  // Puts nodes before an anchor: new ones go in together, those that stand on the page are moved one by one.
+  function insert(ops, at, count, anchor) {
+    if (count === 1) {
+      const node = nodes[ops[at]];
+      if (node.isConnected) move(node, anchor);
+      else anchor.parentNode.insertBefore(node, anchor);
+      return;
+    }
     const fragment = document.createDocumentFragment();
-    for (let i = 0; i < count; i++) fragment.appendChild(nodes[ops[at + i]]);
-    return fragment;
+    for (const end = at + count; at < end; at += STRETCH) {
+      insertSome(ops, at, Math.min(at + STRETCH, end), anchor, fragment);
+    }
+    if (fragment.firstChild !== null) anchor.parentNode.insertBefore(fragment, anchor);
   }
 
-  // Content that stands on the page already is moved, piece by piece; the new pieces between go in together.
-  function insert(ops, at, count, anchor) {
-    let from = at;
-    for (let i = at; i < at + count; i++) {
-      const node = nodes[ops[i]];
-      if (!node.isConnected) continue;
-      if (i > from) anchor.parentNode.insertBefore(gather(ops, from, i - from), anchor);
+  // New nodes wait in the fragment.
+  function insertSome(ops, at, end, anchor, fragment) {
+    for (; at < end; at++) {
+      const node = nodes[ops[at]];
+      if (!node.isConnected) {
+        fragment.appendChild(node);
+        continue;
+      }
+      if (fragment.firstChild !== null) anchor.parentNode.insertBefore(fragment, anchor);
       move(node, anchor);
-      from = i + 1;
     }
-    if (from < at + count) anchor.parentNode.insertBefore(gather(ops, from, at + count - from), anchor);
+  }
+
+  function append(ops, at, count, parent) {
+    if (count === 1) return parent.appendChild(nodes[ops[at]]);
+    const fragment = document.createDocumentFragment();
+    for (const end = at + count; at < end; at++) fragment.appendChild(nodes[ops[at]]);
+    parent.appendChild(fragment);
   }
 
   // Takes out all from `first` on, up to `anchor`.
@@ -519,18 +540,23 @@ export function createKernel(dispatch) {
     stats.commits++;
     selected = undefined;
     const ops = JSON.parse(text);
-    const end = ops.length;
     const problems = [];
     const selections = []; // where in `ops`: a select takes its value when its options are there
-    let at = 0;
-    while (at < end) {
+    for (let at = 0; at < ops.length;) at = applySome(ops, at, problems, selections);
+    for (const at of selections) change(PROPERTY, nodes[ops[at]], ops[at + 1], ops[at + 2], problems);
+    return problems.join("; ");
+  }
+
+  // Carries out a stretch of operations from `at` on; gives where the next one begins.
+  function applySome(ops, at, problems, selections) {
+    for (let done = 0; done < STRETCH && at < ops.length; done++) {
       switch (ops[at++]) {
         case TEMPLATE: register(...ops.slice(at, at + 6)); at += 6; break;
         case CLONE: clone(ops[at], ops[at + 1], ops[at + 2], problems); at += 3; break;
         case TEXT_NODE: nodes[ops[at]] = document.createTextNode(ops[at + 1]); at += 2; break;
         case APPEND: {
-          const count = ops[at + 1];
-          nodes[ops[at]].appendChild(gather(ops, at + 2, count));
+          const parent = nodes[ops[at]], count = ops[at + 1];
+          append(ops, at + 2, count, parent);
           at += 2 + count;
           break;
         }
@@ -569,8 +595,7 @@ export function createKernel(dispatch) {
         default: throw new Error(`metafor: unknown operation ${ops[at - 1]} at ${at - 1}`);
       }
     }
-    for (const at of selections) change(PROPERTY, nodes[ops[at]], ops[at + 1], ops[at + 2], problems);
-    return problems.join("; ");
+    return at;
   }
 
   return {
