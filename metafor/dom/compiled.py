@@ -34,6 +34,7 @@ __all__ = [
     "Switch",
     "component",
     "element",
+    "item_row",
     "join",
     "join_style",
     "late",
@@ -48,6 +49,11 @@ template = Template
 late = Late
 lazy = Lazy
 row = RowFunction
+
+
+def item_row(fn: Callable[..., Any], parameters: int) -> RowFunction:
+    """A row function whose rows belong to their items: it takes the item itself."""
+    return RowFunction(fn, parameters, takes_item=True)
 
 
 def element(target: Any, attributes: dict[str, Any], children: Any = None) -> Any:

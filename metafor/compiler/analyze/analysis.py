@@ -22,8 +22,11 @@ class Analysis:
     builtin: set[Element] = field(default_factory=set)
     #: Components of metafor's own whose child is a row function.
     takes_rows: set[Element] = field(default_factory=set)
-    #: Row functions with the number of their live parameters.
+    #: Row functions with the number of their live parameters; those whose rows belong to their items.
     rows: dict[ast.Lambda, int] = field(default_factory=dict)
+    item_rows: set[ast.Lambda] = field(default_factory=set)
+    #: Reads of the items of the latter: no calls, but what shows one is tracked like any expression.
+    items: set[ast.Name] = field(default_factory=set)
     #: The attributes of a component's elements that its scoped styles ask for, and those styles. None
     #: stands for the file.
     scopes: dict[Component | None, tuple[str, ...]] = field(default_factory=dict)

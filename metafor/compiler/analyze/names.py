@@ -139,7 +139,9 @@ class _Walk:
                 self._unknown(node)
             return None
         live = self.scopes.live(node.id, scope)
-        if live is not None:
+        if live is Live.ITEM:
+            self.analysis.items.add(node)
+        elif live is not None:
             self.analysis.live.add(node)
             if live is Live.PROP and scope.component is not None:
                 self.analysis.used.setdefault(scope.component, set()).add(node.id)
@@ -168,15 +170,18 @@ class _Walk:
 
     def _lambda(self, node: ast.Lambda) -> None:
         self.visit(node.args)
-        self._inner(node.args, [node.body], rows=self.analysis.rows.get(node, 0))
+        item = Live.ITEM if node in self.analysis.item_rows else Live.ROW
+        self._inner(node.args, [node.body], (item, Live.INDEX)[: self.analysis.rows.get(node, 0)])
 
-    def _inner(self, arguments: ast.arguments, body: Iterable[ast.AST], rows: int = 0) -> None:
+    def _inner(
+        self, arguments: ast.arguments, body: Iterable[ast.AST], live_parameters: tuple[Live, ...] = ()
+    ) -> None:
         found = bindings_of(body)
         names = parameters(arguments)
         found.bound.update(parameter.arg for parameter in names)
         in_hole, self.in_hole = self.in_hole, False
         scope = self.scopes.enter(Kind.FUNCTION, found)
-        for parameter, live in zip(names[:rows], (Live.ROW, Live.INDEX), strict=False):
+        for parameter, live in zip(names, live_parameters, strict=False):
             scope.live[parameter.arg] = live
         for parameter in names:
             self.scopes.reserve(parameter.arg, parameter)

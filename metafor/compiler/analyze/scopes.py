@@ -30,11 +30,13 @@ class Kind(Enum):
 
 
 class Live(Enum):
-    """Why a name is live: its reads become calls of the getter that it stands for."""
+    """What a name that follows something else is: its reads become calls of the getter that it stands for."""
 
     PROP = "prop"
     ROW = "row"
     INDEX = "index"
+    #: The item of a row that belongs to its item, and so never gets another: the name is the item itself.
+    ITEM = "item"
 
 
 @dataclass(slots=True, eq=False)

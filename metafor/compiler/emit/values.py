@@ -132,7 +132,8 @@ class Markup:
                 if row is None:
                     return value
                 build = Build.like(expr)
-                return build.call(build.runtime("row"), [value, build.constant(row)])
+                kind = "item_row" if expr in self.analysis.item_rows else "row"
+                return build.call(build.runtime(kind), [value, build.constant(row)])
             if isinstance(expr, ast.Name):
                 return expr
             if element in self.analysis.takes_rows and isinstance(expr, ast.Attribute):
@@ -162,9 +163,9 @@ class Markup:
 
     def _value(self, expr: ast.expr) -> ast.expr:
         """A name as it is (the runtime binds getters; of a live one it is the getter), anything else as a
-        function, so that what it reads is tracked: ``store.title`` reads, too.
+        function, so that what it reads is tracked: ``store.title`` reads, too, and so may the item of a row.
         """
-        if isinstance(expr, ast.Name):
+        if isinstance(expr, ast.Name) and expr not in self.analysis.items:
             return expr
         if isinstance(expr, MarkupExpr | ast.Lambda):
             # Markup is a value, and a function is one already.

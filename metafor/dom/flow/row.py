@@ -24,13 +24,17 @@ __all__ = ["Row", "RowFunction", "renderer"]
 
 
 class RowFunction:
-    """A row function written in a template: its parameters arrive as getters, so a row can be updated."""
+    """A row function written in a template: its parameters arrive as getters, so a row can be updated.
 
-    __slots__ = ("fn", "parameters")
+    One that ``takes_item`` stands where no row is ever updated: it gets the item itself.
+    """
 
-    def __init__(self, fn: Callable[..., Any], parameters: int) -> None:
+    __slots__ = ("fn", "parameters", "takes_item")
+
+    def __init__(self, fn: Callable[..., Any], parameters: int, *, takes_item: bool = False) -> None:
         self.fn = fn
         self.parameters = parameters
+        self.takes_item = takes_item
 
 
 #: Gives what the row of an item shows.
@@ -92,7 +96,8 @@ def renderer(render: Any, *, updatable: bool, owner: Owner) -> Renderer:
     """What calls a row function.
 
     One of a template gets the item as a getter, which another object may come into if the row is
-    ``updatable``; any other gets the item itself. Both get a getter of the position, if they take it.
+    ``updatable``, unless it takes the item itself, as any other does. All get a getter of the position, if
+    they take it.
     """
     if isinstance(render, RowFunction):
         return _template_renderer(render, updatable=updatable)
@@ -118,10 +123,14 @@ def renderer(render: Any, *, updatable: bool, owner: Owner) -> Renderer:
 
 def _template_renderer(render: RowFunction, *, updatable: bool) -> Renderer:
     fn, is_indexed = render.fn, render.parameters > 1
+    if render.takes_item and not is_indexed:
+        return lambda row, item: fn(item)
 
     def call(row: Row, item: Any) -> Any:
-        value: Getter[Any]
-        if updatable:
+        value: Any
+        if render.takes_item:
+            value = item
+        elif updatable:
             value = row.given = Given(item)
         else:
             # The row belongs to its object.

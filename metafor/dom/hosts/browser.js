@@ -428,7 +428,7 @@ export function createKernel(dispatch) {
     if (code === CONTENT) node.textContent = value;
     else if (code === DATA) node.data = value;
     else if (name === "class" && node.namespaceURI === XHTML) node.className = value;
-    else change(ATTRIBUTE, node, name, value, problems);
+    else change(setAttribute, node, name, value, problems);
   }
 
   // -- values ---------------------------------------------------------------------------------------
@@ -451,9 +451,9 @@ export function createKernel(dispatch) {
   }
 
   // What the DOM refuses (a name with a space, a file field's value) must not cost the rest of a commit.
-  function change(code, node, name, value, problems) {
+  function change(set, node, name, value, problems) {
     try {
-      CHANGES[code](node, name, value);
+      set(node, name, value);
     } catch (error) {
       problems.push(`<${node?.localName}>: ${error.message}`);
     }
@@ -466,15 +466,10 @@ export function createKernel(dispatch) {
     else if (node[name] !== value) node[name] = value;
   }
 
-  const CHANGES = {
-    [ATTRIBUTE]: setAttribute,
-    [PROPERTY]: setProperty,
-    [CLASS]: (node, name, on) => node.classList.toggle(name, on),
-    [STYLE](node, name, value) {
-      if (value === null) node.style.removeProperty(name);
-      else node.style.setProperty(name, value);
-    },
-  };
+  function setStyle(node, name, value) {
+    if (value === null) node.style.removeProperty(name);
+    else node.style.setProperty(name, value);
+  }
 
   function openPortal(frame, anchor) {
     frame[PORTAL_ANCHOR] = anchor;
@@ -488,17 +483,15 @@ export function createKernel(dispatch) {
   }
 
   // Puts nodes before an anchor: new ones go in together, those that stand on the page are moved one by one.
-  function insert(ops, at, count, anchor) {
-    if (count === 1) {
+  function insert(ops, at, end, anchor) {
+    if (end - at === 1) {
       const node = nodes[ops[at]];
       if (node.isConnected) move(node, anchor);
       else anchor.parentNode.insertBefore(node, anchor);
       return;
     }
     const fragment = document.createDocumentFragment();
-    for (const end = at + count; at < end; at += STRETCH) {
-      insertSome(ops, at, Math.min(at + STRETCH, end), anchor, fragment);
-    }
+    for (; at < end; at += STRETCH) insertSome(ops, at, Math.min(at + STRETCH, end), anchor, fragment);
     if (fragment.firstChild !== null) anchor.parentNode.insertBefore(fragment, anchor);
   }
 
@@ -515,10 +508,10 @@ export function createKernel(dispatch) {
     }
   }
 
-  function append(ops, at, count, parent) {
-    if (count === 1) return parent.appendChild(nodes[ops[at]]);
+  function append(ops, at, end, parent) {
+    if (end - at === 1) return parent.appendChild(nodes[ops[at]]);
     const fragment = document.createDocumentFragment();
-    for (const end = at + count; at < end; at++) fragment.appendChild(nodes[ops[at]]);
+    for (; at < end; at++) fragment.appendChild(nodes[ops[at]]);
     parent.appendChild(fragment);
   }
 
@@ -536,64 +529,110 @@ export function createKernel(dispatch) {
     range.deleteContents();
   }
 
+  // -- operations -----------------------------------------------------------------------------------
+
+  // What each operation does with its arguments, which stand in `ops` from `at` on; gives where they end.
+  // Functions of their own, so that one which comes for the first time does not throw away the code that was
+  // compiled for others.
+  const OPERATIONS = [];
+  OPERATIONS[TEMPLATE] = (ops, at) => {
+    register(...ops.slice(at, at + 6));
+    return at + 6;
+  };
+  OPERATIONS[CLONE] = (ops, at, commit) => {
+    clone(ops[at], ops[at + 1], ops[at + 2], commit.problems);
+    return at + 3;
+  };
+  OPERATIONS[TEXT_NODE] = (ops, at) => {
+    nodes[ops[at]] = document.createTextNode(ops[at + 1]);
+    return at + 2;
+  };
+  OPERATIONS[APPEND] = (ops, at) => {
+    const end = at + 2 + ops[at + 1];
+    append(ops, at + 2, end, nodes[ops[at]]);
+    return end;
+  };
+  OPERATIONS[BEFORE] = (ops, at) => {
+    const end = at + 2 + ops[at + 1];
+    insert(ops, at + 2, end, nodes[ops[at]]);
+    return end;
+  };
+  OPERATIONS[REMOVE] = (ops, at) => {
+    const end = at + 1 + ops[at];
+    while (++at < end) nodes[ops[at]].remove();
+    return end;
+  };
+  OPERATIONS[CLEAR] = (ops, at) => {
+    nodes[ops[at]].textContent = "";
+    return at + 1;
+  };
+  OPERATIONS[DATA] = (ops, at) => {
+    nodes[ops[at]].data = ops[at + 1];
+    return at + 2;
+  };
+  OPERATIONS[CONTENT] = (ops, at) => {
+    setText(nodes[ops[at]], ops[at + 1]);
+    return at + 2;
+  };
+  OPERATIONS[ATTRIBUTE] = changing(setAttribute);
+  OPERATIONS[CLASS] = changing((node, name, on) => node.classList.toggle(name, on));
+  OPERATIONS[STYLE] = changing(setStyle);
+  OPERATIONS[PROPERTY] = (ops, at, commit) => {
+    const node = nodes[ops[at]], name = ops[at + 1], value = ops[at + 2];
+    // A select takes its value when its options are there.
+    if (node.localName === "select") commit.last.push(() => change(setProperty, node, name, value, commit.problems));
+    else change(setProperty, node, name, value, commit.problems);
+    return at + 3;
+  };
+  OPERATIONS[LISTEN] = (ops, at) => {
+    listen(nodes[ops[at]], ops[at], ops[at + 1]);
+    return at + 2;
+  };
+  OPERATIONS[UNLISTEN] = (ops, at) => {
+    unlisten(nodes[ops[at]], ops[at + 1]);
+    return at + 2;
+  };
+  OPERATIONS[FREE] = (ops, at) => {
+    const end = at + 1 + 2 * ops[at];
+    for (at++; at < end; at += 2) nodes.fill(null, ops[at], ops[at] + ops[at + 1]);
+    return end;
+  };
+  OPERATIONS[EMPTY] = (ops, at) => {
+    empty(nodes[ops[at]], nodes[ops[at + 1]]);
+    return at + 2;
+  };
+  OPERATIONS[STYLESHEET] = (ops, at) => {
+    addStyleSheet(ops[at]);
+    return at + 1;
+  };
+  OPERATIONS[PORTAL] = (ops, at) => {
+    openPortal(nodes[ops[at]], nodes[ops[at + 1]]);
+    return at + 2;
+  };
+
+  function changing(set) {
+    return (ops, at, { problems }) => {
+      change(set, nodes[ops[at]], ops[at + 1], ops[at + 2], problems);
+      return at + 3;
+    };
+  }
+
   function apply(text) {
     stats.commits++;
     selected = undefined;
     const ops = JSON.parse(text);
-    const problems = [];
-    const selections = []; // where in `ops`: a select takes its value when its options are there
-    for (let at = 0; at < ops.length;) at = applySome(ops, at, problems, selections);
-    for (const at of selections) change(PROPERTY, nodes[ops[at]], ops[at + 1], ops[at + 2], problems);
-    return problems.join("; ");
+    const commit = { problems: [], last: [] };
+    for (let at = 0; at < ops.length;) at = applySome(ops, at, commit);
+    for (const call of commit.last) call();
+    return commit.problems.join("; ");
   }
 
-  // Carries out a stretch of operations from `at` on; gives where the next one begins.
-  function applySome(ops, at, problems, selections) {
+  // Carries out some operations, from the one at `at` on; gives where the next one stands.
+  function applySome(ops, at, commit) {
     for (let done = 0; done < STRETCH && at < ops.length; done++) {
-      switch (ops[at++]) {
-        case TEMPLATE: register(...ops.slice(at, at + 6)); at += 6; break;
-        case CLONE: clone(ops[at], ops[at + 1], ops[at + 2], problems); at += 3; break;
-        case TEXT_NODE: nodes[ops[at]] = document.createTextNode(ops[at + 1]); at += 2; break;
-        case APPEND: {
-          const parent = nodes[ops[at]], count = ops[at + 1];
-          append(ops, at + 2, count, parent);
-          at += 2 + count;
-          break;
-        }
-        case BEFORE: {
-          const anchor = nodes[ops[at]], count = ops[at + 1];
-          insert(ops, at + 2, count, anchor);
-          at += 2 + count;
-          break;
-        }
-        case REMOVE: {
-          const count = ops[at];
-          for (let i = 1; i <= count; i++) nodes[ops[at + i]].remove();
-          at += 1 + count;
-          break;
-        }
-        case CLEAR: nodes[ops[at]].textContent = ""; at += 1; break;
-        case DATA: nodes[ops[at]].data = ops[at + 1]; at += 2; break;
-        case CONTENT: setText(nodes[ops[at]], ops[at + 1]); at += 2; break;
-        case ATTRIBUTE: case PROPERTY: case CLASS: case STYLE: {
-          const code = ops[at - 1], node = nodes[ops[at]];
-          if (code === PROPERTY && node.localName === "select") selections.push(at);
-          else change(code, node, ops[at + 1], ops[at + 2], problems);
-          at += 3;
-          break;
-        }
-        case LISTEN: listen(nodes[ops[at]], ops[at], ops[at + 1]); at += 2; break;
-        case UNLISTEN: unlisten(nodes[ops[at]], ops[at + 1]); at += 2; break;
-        case FREE: {
-          const last = at + 2 * ops[at];
-          for (at += 1; at < last; at += 2) nodes.fill(null, ops[at], ops[at] + ops[at + 1]);
-          break;
-        }
-        case EMPTY: empty(nodes[ops[at]], nodes[ops[at + 1]]); at += 2; break;
-        case STYLESHEET: addStyleSheet(ops[at]); at += 1; break;
-        case PORTAL: openPortal(nodes[ops[at]], nodes[ops[at + 1]]); at += 2; break;
-        default: throw new Error(`metafor: unknown operation ${ops[at - 1]} at ${at - 1}`);
-      }
+      const carryOut = OPERATIONS[ops[at]];
+      if (carryOut === undefined) throw new Error(`metafor: unknown operation ${ops[at]} at ${at}`);
+      at = carryOut(ops, at + 1, commit);
     }
     return at;
   }

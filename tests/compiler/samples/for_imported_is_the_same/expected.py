@@ -6,4 +6,4 @@ from metafor.dom import For as Each, Show
 
 @_mf.component('A', props=None)
 def A(_props):
-    return _t0(_mf.element(Each, {'each': items}, _mf.row(lambda item: _t1(lambda: item().x), 1)), _mf.element(Show, {'when': x}, _t2()))
+    return _t0(_mf.element(Each, {'each': items}, _mf.item_row(lambda item: _t1(lambda: item.x), 1)), _mf.element(Show, {'when': x}, _t2()))

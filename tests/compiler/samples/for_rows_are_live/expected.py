@@ -6,4 +6,4 @@ _t3 = _mf.template('<li></li>', ((0,),), ((0, 'only', ''),), (0,))
 
 @_mf.component('A', props=None)
 def A(_props):
-    return _t0(_mf.element(_mf.For, {'each': items, 'key': 'id'}, _mf.row(lambda item: _t1(lambda: item().done, item, lambda: drop(item()), _mf.late(item), item, lambda: item().name, lambda: [item for item in (1, 2)], lambda: (lambda item: item)(3)), 1)), _mf.element(_mf.For, {'each': items}, _mf.row(lambda item, i: _t2(i, lambda: i(), lambda: i() + 1), 2)), _mf.element(_mf.Index, {'each': items}, _mf.row(lambda item, i, *, extra=1: _t3(lambda: item().x + extra), 2)), _mf.element(_mf.For, {'each': items}, row))
+    return _t0(_mf.element(_mf.For, {'each': items, 'key': 'id'}, _mf.row(lambda item: _t1(lambda: item().done, item, lambda: drop(item()), _mf.late(item), item, lambda: item().name, lambda: [item for item in (1, 2)], lambda: (lambda item: item)(3)), 1)), _mf.element(_mf.For, {'each': items}, _mf.item_row(lambda item, i: _t2(i, lambda: i(), lambda: i() + 1), 2)), _mf.element(_mf.Index, {'each': items}, _mf.row(lambda item, i, *, extra=1: _t3(lambda: item().x + extra), 2)), _mf.element(_mf.For, {'each': items}, row))

@@ -18,4 +18,4 @@ def ChatComponent(_props):
         if input_text().strip():
             await channel.send({'text': input_text()})
             set_input_text('')
-    return _t0(_mf.element(_mf.For, {'each': messages}, _mf.row(lambda msg: _t1(msg), 1)), input_text, lambda e: set_input_text(e.target.value), lambda: asyncio.create_task(send()))
+    return _t0(_mf.element(_mf.For, {'each': messages}, _mf.item_row(lambda msg: _t1(lambda: msg), 1)), input_text, lambda e: set_input_text(e.target.value), lambda: asyncio.create_task(send()))

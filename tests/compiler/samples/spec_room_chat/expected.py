@@ -35,4 +35,4 @@ def RoomChat(_props):
         if input_text().strip():
             await channel.send_to(current_room(), {'text': input_text()})
             set_input_text('')
-    return _t0(lambda: asyncio.create_task(switch_room('general')), lambda: asyncio.create_task(switch_room('tech')), current_room, _mf.element(_mf.For, {'each': messages}, _mf.row(lambda msg: _t1(lambda: msg().get('text', '')), 1)), input_text, lambda e: set_input_text(e.target.value), lambda: asyncio.create_task(send()))
+    return _t0(lambda: asyncio.create_task(switch_room('general')), lambda: asyncio.create_task(switch_room('tech')), current_room, _mf.element(_mf.For, {'each': messages}, _mf.item_row(lambda msg: _t1(lambda: msg.get('text', '')), 1)), input_text, lambda e: set_input_text(e.target.value), lambda: asyncio.create_task(send()))
