@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from metafor.core.errors import Pending
 from metafor.core.nodes import Getter, Memo, RenderEffect, Signal
 from metafor.core.ownership import current_owner, run_tracking
-from metafor.core.propagation import mark
+from metafor.core.propagation import mark, subscribe
 from metafor.core.reactions import create_memo
 from metafor.core.scheduling import dispose, start_binding, write
 from metafor.core.section import now
@@ -54,13 +54,18 @@ class _Selector(Generic[K]):
 
     def __call__(self, key: K) -> bool:
         """Tell whether ``key`` is selected now."""
-        if now.run:
+        run = now.run
+        if run:
             node = self._keys.get(key)
-            if node is None:
+            if node is not None:
+                node()
+            else:
                 if len(self._keys) >= self._sweep_at:
                     self._sweep()
                 node = self._keys[key] = Signal(None, False, "selector.key")
-            node()
+                # Its first read, spelled out: this runs once for each row of a list.
+                node._mark = run
+                subscribe(node, now.observer)  # type: ignore[arg-type]  # there is one while a run tracks
         source = self._source
         return bool((source._value if type(source) is Signal else source.peek()) == key)
 

@@ -16,6 +16,7 @@ from metafor.core.ownership import (
     run_owned,
     run_tracking,
     settle_result,
+    shift_owner,
     swap_owner,
 )
 from metafor.core.propagation import CLEAN, RUNNING, execute
@@ -65,6 +66,7 @@ __all__ = [
     "schedule_mount",
     "set_error_handler",
     "settle_result",
+    "shift_owner",
     "start_binding",
     "start_effect",
     "suspend",

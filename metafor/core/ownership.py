@@ -18,6 +18,7 @@ __all__ = [
     "run_owned",
     "run_tracking",
     "settle_result",
+    "shift_owner",
     "swap_owner",
 ]
 
@@ -64,6 +65,15 @@ def swap_owner(owner: Owner | None) -> Owner | None:
     """
     outer, now.owner = now.owner, owner
     return outer
+
+
+def shift_owner(owner: Owner | None) -> None:
+    """Go on under another owner, in this section and in tasks it starts.
+
+    Only inside :func:`run_owned`, whose end puts back what was before it: for many owners in a row.
+    """
+    now.owner = owner
+    owner_var.set(owner)
 
 
 def run_tracking(fn: Callable[[], T], tracking: bool) -> T:

@@ -101,12 +101,14 @@ class Trial(Owner):
         """Whether what ran since the last hand-over read and made nothing: nothing would run it again."""
         return not (self._fresh or self.used_given or self.kept) and self._last is None
 
-    def read(self, source: Signal[T]) -> T:
-        """Give the value of a signal, as if the function that ran last had read it."""
+    def only_reads(self, source: Signal[Any]) -> bool:
+        """Take ``source`` for read by the function that ran last, if that read and made nothing else."""
+        if self._fresh or self.used_given or self.kept or self._last is not None:
+            return False
         source._mark = now.run
         # The observer is noted by the binding that this needs, and that takes over.
         self._fresh.append(source)
-        return source._value
+        return True
 
     def hand_over(self, node: Computation) -> Trial:
         """Let ``node``, a new binding, take over what was read and made; gives the trial to go on with."""
@@ -117,9 +119,17 @@ class Trial(Owner):
             and not self.kept
             and not node.disposed
         ):
-            # As nearly always, it read something and that is all. _place() and _enter() spelled out.
+            # As nearly always, it read something and that is all. _place() and _enter() spelled out, and
+            # _give_sources() for a lone source that nobody else reads.
             node._seq = self._seq
-            node._sources = self._give_sources(node)
+            fresh = self._fresh
+            observers = fresh[0]._observers if len(fresh) == 1 and not self.used_given else None
+            if type(observers) is tuple and (not observers or observers[0] is self):
+                fresh[0]._observers = (node,)
+                node._sources = fresh
+                self._fresh = []
+            else:
+                node._sources = self._give_sources(node)
             node._state = CLEAN
             now.run = now.runs = now.runs + 1
             self._seq = now.created = now.created + 1

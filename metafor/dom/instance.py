@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from metafor.core import graph
 from metafor.core.graph import Given, Trial
 from metafor.core.owner import Owner
-from metafor.dom.content import Part, is_live
+from metafor.dom.content import Part
 from metafor.dom.events import Handler
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
@@ -53,7 +53,7 @@ class Instance(Owner, Part):
         self.leaning: list[LiveSlot] | None = None
 
     def fill(self, template: Template, values: tuple[Any, ...], given: Given[Any] | None = None) -> None:
-        """Clone ``template`` and bind ``values``, one for each slot.
+        """Clone ``template`` and bind ``values``, one for each slot; this instance is the current owner.
 
         ``given`` is a signal that its functions may read without a binding: whoever renews it calls
         :meth:`refresh`.
@@ -65,7 +65,6 @@ class Instance(Owner, Part):
         #: Whether the first values are there.
         self.filled = False
         self.base = self.host.clone(template, self.filling)
-        outer = graph.swap_owner(self)
         try:
             if template.handlers:
                 # The host asks for handlers when events come.
@@ -77,7 +76,6 @@ class Instance(Owner, Part):
             self._run(template.slots, given)
         finally:
             self.filled = True
-            graph.swap_owner(outer)
 
     def refresh(self, given: Given[Any]) -> None:
         """Show what became of ``given`` in the slots that have no binding of their own."""
@@ -95,7 +93,8 @@ class Instance(Owner, Part):
         try:
             for slot in slots:
                 value = values[slot.position]
-                if slot.can_live and is_live(value):
+                # The function in a slot is nearly always that of the last instance, with other variables.
+                if (type(value) is FunctionType and value.__code__ is slot.live_code) or slot.is_live(value):
                     if trial is None:
                         trial = Trial.begin(self, given)
                     trial = slot.try_out(self, value, trial)

@@ -6,7 +6,7 @@ A slot is shared by all instances of its template and holds nothing of any of th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from metafor.core import graph
@@ -34,6 +34,7 @@ __all__ = ["EventSlot", "LiveSlot", "Slot", "make_slot"]
 NOTHING: Any = object()
 
 _NUMBERS = frozenset((int, float))
+_TEXTS = frozenset((str, int))
 _SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
@@ -55,10 +56,7 @@ def make_slot(position: int, node: int, kind: str, name: str, *, is_spread: bool
 class Slot:
     """The place of one value: ``position`` among the values, ``node``, an index of the template, ``name``."""
 
-    __slots__ = ("code", "fill", "name", "node", "position")
-
-    #: Whether a value that is a function or a getter is called, and called again when it changes.
-    can_live = False
+    __slots__ = ("code", "fill", "live_code", "name", "node", "position")
 
     def __init__(self, position: int, node: int, name: str, code: int | None = None) -> None:
         self.position = position
@@ -68,6 +66,12 @@ class Slot:
         self.code = code
         #: The position of that text among those that a clone is filled with.
         self.fill = -1
+        #: The code of a function that was live here.
+        self.live_code: CodeType | None = None
+
+    def is_live(self, value: Any) -> bool:
+        """Whether ``value`` is a function or getter to be called, again whenever what it reads changes."""
+        return False
 
     def bind(self, instance: Instance, value: Any) -> None:
         """Bind a value that is not live, with ``instance`` as current owner."""
@@ -83,16 +87,29 @@ class LiveSlot(Slot):
 
     __slots__ = ()
 
-    can_live = True
+    def is_live(self, value: Any) -> bool:
+        if not is_live(value):
+            return False
+        if type(value) is FunctionType and not value.__code__.co_argcount:
+            self.live_code = value.__code__
+        return True
 
     def try_out(self, instance: Instance, fn: Callable[[], Any], trial: Trial) -> Trial:
         try:
             value = fn()
-            if type(value) is not str:
-                while value is not fn and isinstance(value, Getter) and trial.is_untouched():
-                    # A function that only names a signal: that is what is bound.
-                    fn = value
-                    value = trial.read(fn) if type(fn) is Signal else fn()
+            if type(value) not in _TEXTS:
+                # A function that only names a getter: that is what is bound.
+                while value is not fn and isinstance(value, Getter):
+                    if type(value) is Signal:
+                        if not trial.only_reads(value):
+                            break
+                        fn = value
+                        value = value._value
+                    elif trial.is_untouched():
+                        fn = value
+                        value = fn()
+                    else:
+                        break
             is_shown = self.show(instance, value)
         except (Exception, graph.Pending) as raised:
             binding: Binding = self._binding(instance, fn)
@@ -102,7 +119,7 @@ class LiveSlot(Slot):
         if not is_shown:
             binding = self._binding(instance, fn)
             return binding.take_over(trial, value)
-        if trial.needs_binding():
+        if (trial._fresh or trial._last is not None or trial.kept) and trial.needs_binding():
             return trial.hand_over(self._binding(instance, fn, value))
         if trial.used_given:
             trial.used_given = False

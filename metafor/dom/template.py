@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from metafor.core import graph
 from metafor.core.graph import Given
 from metafor.dom.content import Part, Renderable
 from metafor.dom.foreign import AROUND, current_space
@@ -112,21 +113,25 @@ class Template:
 class Markup(Renderable):
     """Markup as a value: a template and the values of its holes, ready to be inserted any number of times."""
 
-    __slots__ = ("_template", "_values")
+    __slots__ = ("template", "values")
 
     def __init__(self, template: Template, values: tuple[Any, ...]) -> None:
-        self._template = template
-        self._values = values
+        self.template = template
+        self.values = values
 
     def instantiate(self, host: Host) -> Part:
         """Clone the template and bind its holes, owned by the current owner."""
         instance = Instance(host)
-        self.fill(instance)
+        outer = graph.swap_owner(instance)
+        try:
+            self.fill(instance)
+        finally:
+            graph.swap_owner(outer)
         return instance
 
     def fill(self, instance: Instance, given: Given[Any] | None = None) -> None:
-        """Make the nodes of ``instance``; ``given`` as in :meth:`Instance.fill`."""
-        instance.fill(self._template, self._values, given)
+        """Make the nodes of ``instance``, the current owner; ``given`` as in :meth:`Instance.fill`."""
+        instance.fill(self.template, self.values, given)
 
 
 class _MarkupAround(Markup):
@@ -135,4 +140,4 @@ class _MarkupAround(Markup):
     __slots__ = ()
 
     def fill(self, instance: Instance, given: Given[Any] | None = None) -> None:
-        instance.fill(self._template.in_space(current_space()), self._values, given)
+        instance.fill(self.template.in_space(current_space()), self.values, given)

@@ -68,7 +68,8 @@ def resolve_row(scopes: Scopes, analysis: Analysis, element: Element, builtin: s
         )
     else:
         analysis.rows[row] = plain
-        if builtin == "For" and not any(isinstance(one, Spread) or one.name == "key" for one in element.attributes):
+        keyed = any(isinstance(one, Spread) or one.name == "key" for one in element.attributes)
+        if builtin == "For" and not keyed:
             # Without a key, another object is another row (ruling 28).
             analysis.item_rows.add(row)
 

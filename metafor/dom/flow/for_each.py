@@ -137,7 +137,10 @@ class _Rows(RenderEffect, Part):
         else:
             old = old_rows[head:old_end]
             rows: list[Row] = []
-            if new:
+            if new and not old:
+                rows = self._make(new, self._keys(new, head), self._renderer())
+                to_place = [(0, len(rows))]
+            elif new:
                 rows, positions = self._match(new, old, self._keys(new, head))
                 to_place = runs(len(rows), longest_increasing_subsequence(positions))
             else:
@@ -194,17 +197,27 @@ class _Rows(RenderEffect, Part):
             else:
                 positions.append(-1)
         self._discard([old[position] for position in sorted(chain.from_iterable(waiting.values()))])
+        missing = [at for at, position in enumerate(positions) if position < 0]
+        made = iter(self._make([items[at] for at in missing], [keys[at] for at in missing], render))
         rows: list[Row] = []
-        for key, item, position in zip(keys, items, positions, strict=True):
-            if position < 0:
-                row = Row(self._host, self._scope, key, item)
-                row.make(render)
-            else:
-                row = old[position]
-                if row.item is not item:
-                    row.update(item)
+        for item, position in zip(items, positions, strict=True):
+            row = old[position] if position >= 0 else next(made)
+            if row.item is not item:
+                row.update(item)
             rows.append(row)
         return rows, positions
+
+    def _make(self, items: list[Any], keys: list[Any], render: Renderer) -> list[Row]:
+        """New rows, detached."""
+        rows: list[Row] = []
+        host, scope = self._host, self._scope
+        for item, key in zip(items, keys, strict=True):
+            row = Row(host, scope, key, item)
+            graph.shift_owner(row)
+            row.make(render)
+            rows.append(row)
+        graph.shift_owner(scope)
+        return rows
 
     def _renderer(self) -> Renderer:
         """What calls the row function; asked for once in a run, which may bring another function."""
@@ -273,8 +286,8 @@ class _Rows(RenderEffect, Part):
             fallback = self._props.get("fallback")
             if fallback is None:
                 return
-            row = self._fallback = Row(self._host, self._scope, "fallback", None)
-            row.make(lambda row, item: fallback)
+            (row,) = self._make([None], ["fallback"], lambda row, item: fallback)
+            self._fallback = row
             ids: list[int] = []
             row.collect(ids)
             if ids and self._attached:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from metafor.core import graph
-from metafor.core.graph import Getter, Given, Signal
+from metafor.core.graph import Given, Signal
 from metafor.core.owner import Owner
 from metafor.dom.components import Constant, component_path
 from metafor.dom.content import Parts, Renderable, build, collect
@@ -56,22 +56,22 @@ class Row(Instance):
         self.parts: Parts | None = []
 
     def make(self, render: Renderer) -> None:
-        """Run the row function, and make the nodes, detached."""
+        """Run the row function, and make the nodes, detached; this row is the current owner."""
         try:
-            graph.run_owned(self, self._show, render)
+            shown = render(self, self.item)
+            if type(shown) is Markup:
+                self.fill(shown.template, shown.values, self.given)
+                self.parts = None
+            elif isinstance(shown, Markup):
+                shown.fill(self, self.given)
+                self.parts = None
+            else:
+                self.parts = build(self.host, shown)
         except Exception as raised:
             graph.report_error(raised, self)
         except graph.Pending:
             # The row function waits for a resource: a hole runs it again when the value is there.
-            self.parts = graph.run_owned(self, lambda: build(self.host, lambda: render(self, self.item)))
-
-    def _show(self, render: Renderer) -> None:
-        shown = render(self, self.item)
-        if isinstance(shown, Markup):
-            shown.fill(self, self.given)
-            self.parts = None
-        else:
-            self.parts = build(self.host, shown)
+            self.parts = build(self.host, lambda: render(self, self.item))
 
     def update(self, item: Any) -> None:
         """Show another object under the same key."""
