@@ -14,7 +14,7 @@ from metafor.core.owner import Owner
 from metafor.core.ownership import dispose_tree, label, note_writer
 from metafor.core.propagation import CHECK, CLEAN, DIRTY, mark, refresh
 from metafor.core.reporting import report_error
-from metafor.core.section import THREADED, check_thread, now
+from metafor.core.section import THREADED, check_thread, now, owner_var
 
 __all__ = [
     "dispose",
@@ -23,6 +23,7 @@ __all__ = [
     "flush",
     "forbid_in_memo",
     "leave_batch",
+    "run_batch",
     "schedule_commit",
     "schedule_mount",
     "start_binding",
@@ -315,6 +316,29 @@ def leave_batch() -> None:
     now.batch_depth -= 1
     if not now.batch_depth and (now.bindings or now.commits or now.mounts or now.effects or now.owning):
         flush()
+
+
+def run_batch(owner: Owner | None, fn: Callable[..., object], *arguments: Any) -> None:
+    """Run ``fn`` as one batch, untracked, with ``owner`` as current owner; an error goes to its boundary.
+
+    It is enter_batch(), run_owned() and leave_batch() in one: each event of a page comes through here.
+    """
+    if THREADED and now.thread != get_ident():
+        check_thread()
+    now.batch_depth += 1
+    run, observer, outer = now.run, now.observer, now.owner
+    try:
+        now.run, now.observer, now.owner = 0, None, owner
+        token = owner_var.set(owner)
+        try:
+            fn(*arguments)
+        finally:
+            owner_var.reset(token)
+            now.run, now.observer, now.owner = run, observer, outer
+    except (Exception, Pending) as raised:
+        report_error(raised, owner)
+    finally:
+        leave_batch()
 
 
 def dispose(root: Owner) -> None:

@@ -34,21 +34,19 @@ class Late:
 def call_handler(handler: Handler, event: Callable[[], Any]) -> None:
     """Call a handler, with what ``event`` gives if it takes one; errors go to the boundary above it."""
     fn, owner = handler
-    graph.enter_batch()
-    try:
-        graph.run_owned(owner, _call, fn, event)
-    except (Exception, graph.Pending) as raised:
-        graph.report_error(raised, owner)
-    finally:
-        graph.leave_batch()
+    graph.run_batch(owner, _call, fn, event)
 
 
 def _call(fn: Any, event: Callable[[], Any]) -> None:
-    if isinstance(fn, Late):
-        fn = fn.getter.peek()
-        if fn is None:
-            return
-    result = fn(event()) if parameter_count(fn) else fn()
+    if type(fn) is FunctionType and not fn.__code__.co_argcount and not fn.__code__.co_flags & CO_VARARGS:
+        # As nearly always: it does not ask for the event.
+        result = fn()
+    else:
+        if isinstance(fn, Late):
+            fn = fn.getter.peek()
+            if fn is None:
+                return
+        result = fn(event()) if parameter_count(fn) else fn()
     if result is None:
         return
     if isinstance(result, Coroutine):

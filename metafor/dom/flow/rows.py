@@ -56,6 +56,8 @@ def longest_increasing_subsequence(values: Sequence[int]) -> list[int]:
     Rows at these positions can stay where they are while the others move around them. O(n log n).
     Example: ``longest_increasing_subsequence([2, 0, 1, 3])`` is ``[1, 2, 3]``.
     """
+    if not values or max(values) < 0:
+        return []
     tails: list[int] = []  # the smallest last value of a subsequence of each length
     tail_positions: list[int] = []
     previous = [-1] * len(values)
@@ -105,6 +107,8 @@ def runs_to_place(length: int, changed: Sequence[int], places: Sequence[int]) ->
     what stays is a longest increasing subsequence. Costs as much as has changed, if that is little.
     Example: ``runs_to_place(1_000, [1, 998], [998, 1])`` is ``[(1, 2), (998, 999)]``.
     """
+    if len(changed) == length:
+        return runs(length, longest_increasing_subsequence(places))
     if len(changed) > _FEW:
         positions = list(range(length))
         for position, place in zip(changed, places, strict=True):
