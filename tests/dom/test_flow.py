@@ -277,6 +277,29 @@ def test_rows_pass_through_nested_lists() -> None:
     assert [tr.textContent for tr in screen.all("tr")] == ["3", "45", "1"]
 
 
+def test_an_item_may_be_a_handler_a_list_or_what_a_component_is_given() -> None:
+    called: list[str] = []
+    given = component("<i>@{props['value']}</i>")
+    screen = render(
+        component(
+            """
+            <For each=@{[lambda: called.append("a"), None]}>
+                @{lambda item: <button onclick=@{item}>go</button>}
+            </For>
+            <For each=@{[[1, 2], []]}>
+                @{lambda item: <p><For each=@{item}>@{lambda n: <Given value=@{n}/>}</For></p>}
+            </For>
+            """,
+            called=called,
+            Given=given,
+        )
+    )
+    for button in screen.all("button"):
+        screen.click(button)
+    assert called == ["a"]
+    assert screen.text == "gogo12"
+
+
 # -- Index, Switch, Dynamic, Portal, ErrorBoundary -------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """The arithmetic of a keyed list: what stays, what is new, what must move. Pure functions.
 
-A list that was written is compared with the last one by identity, in C: rows that stay cost next to nothing.
+A list that was written is compared with the last one by identity: for a row that stays, nothing is called.
 """
 
 from __future__ import annotations
