@@ -6,7 +6,7 @@ A list that was written is compared with the last one by identity: for a row tha
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from metafor.core.equality import same
@@ -27,27 +27,45 @@ _FEW = 8
 def common_head(old: Sequence[Any], new: Sequence[Any]) -> int:
     """How many items both lists begin with: the same objects, or equal scalars."""
     limit = min(len(old), len(new))
-    for position, before, after in zip(range(limit), old, new, strict=False):
-        if before is not after and not same(before, after):
-            return position
+    for start in _differing_fours(iter(old), iter(new), limit):
+        for position in range(start, min(start + 4, limit)):
+            if old[position] is not new[position] and not same(old[position], new[position]):
+                return position
     return limit
 
 
 def common_tail(old: Sequence[Any], new: Sequence[Any], limit: int) -> int:
     """How many items both lists end with, at most ``limit``."""
-    for position, before, after in zip(range(limit), reversed(old), reversed(new), strict=False):
-        if before is not after and not same(before, after):
-            return position
+    for start in _differing_fours(reversed(old), reversed(new), limit):
+        for position in range(start, min(start + 4, limit)):
+            before, after = old[-1 - position], new[-1 - position]
+            if before is not after and not same(before, after):
+                return position
     return limit
 
 
 def changed_positions(old: Sequence[Any], new: Sequence[Any]) -> list[int]:
     """Where two lists of the same length hold different objects; equal scalars are no change."""
+    length = len(old)
     return [
         position
-        for position, before, after in zip(range(len(old)), old, new, strict=True)
-        if before is not after and not same(before, after)
+        for start in _differing_fours(iter(old), iter(new), length)
+        for position in range(start, min(start + 4, length))
+        if old[position] is not new[position] and not same(old[position], new[position])
     ]
+
+
+def _differing_fours(olds: Iterator[Any], news: Iterator[Any], limit: int) -> Iterator[int]:
+    """Where each four of ``limit`` items begins among which some differ; the rest behind the last four, too.
+
+    Four at a time, since nearly all are the same: that takes half as many steps of the interpreter.
+    """
+    fours = zip(range(0, limit - 3, 4), olds, news, olds, news, olds, news, olds, news, strict=False)
+    for start, a1, a2, b1, b2, c1, c2, d1, d2 in fours:
+        if a1 is not a2 or b1 is not b2 or c1 is not c2 or d1 is not d2:
+            yield start
+    if limit % 4:
+        yield limit - limit % 4
 
 
 def longest_increasing_subsequence(values: Sequence[int]) -> list[int]:
