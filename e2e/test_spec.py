@@ -27,7 +27,8 @@ def test_chat_component(serve: Serve, open_pages: OpenPages) -> None:
     write(second, "   ")  # nothing
     write(second, "hello back")
     expect(second.get_by_role("textbox")).to_have_value("")
-    expect(first.get_by_role("paragraph").last).to_have_text("{'text': 'hello back'}")
+    for page in (first, second):
+        expect(page.get_by_role("paragraph").last).to_have_text("{'text': 'hello back'}")
     assert second.get_by_role("paragraph").all_text_contents()[-2:] == [
         "{'text': 'hello <b>there</b>'}",
         "{'text': 'hello back'}",
