@@ -119,6 +119,7 @@ class LiveSlot(Slot):
         if not is_shown:
             binding = self._binding(instance, fn)
             return binding.take_over(trial, value)
+        # Asked here first: most functions read and made nothing.
         if (trial._fresh or trial._last is not None or trial.kept) and trial.needs_binding():
             return trial.hand_over(self._binding(instance, fn, value))
         if trial.used_given:

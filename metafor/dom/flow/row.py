@@ -60,6 +60,7 @@ class Row(Instance):
         try:
             shown = render(self, self.item)
             if type(shown) is Markup:
+                # Its fill() spelled out: this runs once for each row of a list.
                 self.fill(shown.template, shown.values, self.given)
                 self.parts = None
             elif isinstance(shown, Markup):
