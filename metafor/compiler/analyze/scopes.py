@@ -30,7 +30,7 @@ class Kind(Enum):
 
 
 class Live(Enum):
-    """What a name that follows something else is: its reads become calls of the getter that it stands for."""
+    """What a name means that the runtime hands in: reads of all but an item become calls of its getter."""
 
     PROP = "prop"
     ROW = "row"
