@@ -16,12 +16,12 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from metafor.cli.build.scripts import dom_script
 from metafor.dom.hosts.browser import BrowserHost
 
 __all__ = ["remote_host"]
 
 ROOT = Path(__file__).parents[2]
-KERNEL = ROOT / "metafor" / "dom" / "hosts" / "browser.js"
 CANONICAL = ROOT / "tests" / "dom" / "conformance" / "canonical.js"
 
 START = """async (source) => {
@@ -36,7 +36,7 @@ def remote_host(page: Page) -> Iterator[Callable[[], BrowserHost]]:
     """Gives what makes hosts that draw in ``page``, which is blank; they share one kernel."""
     page.goto("about:blank")
     page.add_script_tag(path=CANONICAL)
-    page.evaluate(START, KERNEL.read_text(encoding="utf-8"))
+    page.evaluate(START, dom_script().decode())
     kernel = _Kernel(page)
     js, pyodide, ffi = ModuleType("js"), ModuleType("pyodide"), ModuleType("pyodide.ffi")
     js.metafor = SimpleNamespace(dom=SimpleNamespace(createKernel=lambda _: kernel))  # type: ignore[attr-defined]

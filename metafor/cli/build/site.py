@@ -34,6 +34,7 @@ from metafor.cli.build.archive import zip_files
 from metafor.cli.build.modules import Collection, collect
 from metafor.cli.build.packages import metafor_files, stream_files
 from metafor.cli.build.page import generate_page, insert_boot
+from metafor.cli.build.scripts import dom_script, sockets_script
 from metafor.cli.build.wheels import resolve_wheels, top_level_modules
 from metafor.cli.errors import BuildError
 from metafor.cli.runtime.find import Runtime
@@ -162,10 +163,7 @@ class Builder:
         self, found: Collection, wheels: dict[str, bytes]
     ) -> tuple[dict[str, bytes], dict[str, bytes], list[str]]:
         channels = found.reaches("metafor.channels", "metafor.rx", "reactivex")
-        root = Path(metafor.__file__).parent
-        parts = {"dom.js": (root / "dom" / "hosts" / "browser.js").read_bytes()}
-        if channels:
-            parts["sockets.js"] = (root / "channels" / "transports" / "browser.js").read_bytes()
+        parts = {"dom.js": dom_script(), **({"sockets.js": sockets_script()} if channels else {})}
         files = {**(stream_files() if channels else {}), **wheels, **metafor_files(channels=channels)}
         archives = {"app.zip": zip_files(found.files), "packages.zip": self._zip_packages(files)}
         return parts, archives, sorted(top_level_modules(files))

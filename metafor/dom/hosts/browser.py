@@ -15,7 +15,7 @@ __all__ = ["BrowserHost", "page_host"]
 
 
 class BrowserHost(Host):
-    """Sends each commit to the JavaScript half (``browser.js``) as one JSON string."""
+    """Sends each commit to the JavaScript half (``kernel/``) as one JSON string."""
 
     def __init__(self) -> None:
         super().__init__()
