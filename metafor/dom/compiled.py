@@ -56,9 +56,13 @@ def item_row(fn: Callable[..., Any], parameters: int) -> RowFunction:
     return RowFunction(fn, parameters, takes_item=True)
 
 
-def element(target: Any, attributes: dict[str, Any], children: Any = None) -> Any:
+#: Stands for children that are not written; None is a child that shows nothing.
+_NO_CHILDREN: Any = object()
+
+
+def element(target: Any, attributes: dict[str, Any], children: Any = _NO_CHILDREN) -> Any:
     """``<Chat …>…</Chat>``: an element of a component, or what a function makes of the attributes."""
-    if children is not None:
+    if children is not _NO_CHILDREN:
         attributes["children"] = children
     if isinstance(target, Component):
         return Element(target, attributes)

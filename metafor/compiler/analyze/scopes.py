@@ -119,11 +119,12 @@ class Scopes:
             scope = next((s for s in reversed(scopes[1:-1]) if name in s.bound), scope)
         if name in scope.live:
             kind = "prop" if scope.live[name] is Live.PROP else "parameter of a row function"
+            why = "it is the item of its row" if scope.live[name] is Live.ITEM else "it follows what it was given"
             self.report(
                 node,
                 "prop-assigned",
                 f"`{name}` is a {kind} and cannot be assigned to",
-                "it follows what it was given; keep a value of your own under another name, or in a signal",
+                f"{why}; keep a value of your own under another name, or in a signal",
             )
         elif scope.component is not None and name in IMPLICIT:
             self.report(

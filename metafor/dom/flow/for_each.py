@@ -147,6 +147,8 @@ class _Rows(RenderEffect, Part):
                 self._discard(old)
             # In place: to copy the list is to touch each of the rows that stay, thousands of them.
             old_rows[head:old_end] = rows
+        if self._scope.disposed:
+            return
         changed = new_end > head or old_end > head
         self._items = items
         if self._attached:
@@ -217,13 +219,19 @@ class _Rows(RenderEffect, Part):
             row.make(render)
             rows.append(row)
         graph.shift_owner(scope)
+        if scope.disposed:
+            # A row took away the page that it was made for. Those made after that hang on nothing that ends.
+            self._end(rows)
         return rows
 
     def _renderer(self) -> Renderer:
         """What calls the row function; asked for once in a run, which may bring another function."""
         children = self._props.get("children")
         if isinstance(children, RowFunction):
-            self._updatable = self._by_position or self._props.get("key") is not None
+            # The compiler tells by the tag's name whether an item is live; what is called so may be another list.
+            # A row that has the plain item is made anew then.
+            keeps_rows = self._by_position or self._props.get("key") is not None
+            self._updatable = keeps_rows and not children.takes_item
             self._indexed = self._indexed or children.parameters > 1
         else:
             self._updatable = False
@@ -251,7 +259,11 @@ class _Rows(RenderEffect, Part):
                 host.emit(op.EMPTY, ids[0], self._anchor)
             else:
                 host.emit(op.REMOVE, len(ids), *ids)
-        # In the batch of this run, all at once.
+        self._end(rows)
+
+    @staticmethod
+    def _end(rows: list[Row]) -> None:
+        """Dispose rows in the batch of this run, all at once."""
         for row in reversed(rows):
             if not row.disposed:
                 graph.dispose_tree(row, inclusive=True)
@@ -287,6 +299,8 @@ class _Rows(RenderEffect, Part):
             if fallback is None:
                 return
             (row,) = self._make([None], ["fallback"], lambda row, item: fallback)
+            if self._scope.disposed:
+                return
             self._fallback = row
             ids: list[int] = []
             row.collect(ids)
