@@ -348,7 +348,7 @@ def test_a_row_may_take_its_page_away() -> None:
             screen.dispose()
         return tick()
 
-    markup = "<ul><For each=@{items}>@{lambda item: <li>@{show(item)}</li>}</For></ul>"
+    markup = "<For each=@{items}>@{lambda item: <li>@{show(item)}</li>}</For>"
     screen = render(component(markup, items=items, show=show))
     set_items([1, 2, 3, 4])
     assert screen.host.live_ids == 0
