@@ -2,7 +2,8 @@
 
 A field follows its signal, and writes what a person does with it. When the setter has returned, the field
 shows what the getter gives then: a setter that cleans up, or refuses, is obeyed. What the page does so
-that the caret stays, a composition is not disturbed, and options may arrive late, is in ``hosts/kernel/fields.js``.
+that the caret stays, a composition is not disturbed, and options may arrive late, is in
+``hosts/kernel/fields.js``.
 """
 
 from __future__ import annotations

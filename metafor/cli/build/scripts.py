@@ -10,8 +10,8 @@ __all__ = ["dom_script", "sockets_script"]
 
 _PACKAGE = Path(metafor.__file__).parent
 
-#: Browsers that know this hint compile all functions with the script; else each is compiled when an event first
-#: needs it, which costs the first event of each kind half a millisecond. It must be the first line.
+#: Browsers that know this hint compile all functions with the script; else each is compiled when an event
+#: first needs it, which costs the first event of each kind half a millisecond. It must be the first line.
 #: Source: https://wicg.github.io/explicit-javascript-compile-hints-file-based
 _COMPILE_ALL = b"//# allFunctionsCalledOnLoad\n"
 

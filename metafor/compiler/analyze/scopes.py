@@ -118,8 +118,9 @@ class Scopes:
         elif name in scope.outer:
             scope = next((s for s in reversed(scopes[1:-1]) if name in s.bound), scope)
         if name in scope.live:
-            kind = "prop" if scope.live[name] is Live.PROP else "parameter of a row function"
-            why = "it is the item of its row" if scope.live[name] is Live.ITEM else "it follows what it was given"
+            live = scope.live[name]
+            kind = "prop" if live is Live.PROP else "parameter of a row function"
+            why = "it is the item of its row" if live is Live.ITEM else "it follows what it was given"
             self.report(
                 node,
                 "prop-assigned",

@@ -228,8 +228,8 @@ class _Rows(RenderEffect, Part):
         """What calls the row function; asked for once in a run, which may bring another function."""
         children = self._props.get("children")
         if isinstance(children, RowFunction):
-            # The compiler tells by the tag's name whether an item is live; what is called so may be another list.
-            # A row that has the plain item is made anew then.
+            # The compiler tells by the tag's name whether an item is live; what is called so may be another
+            # list. A row that has the plain item is made anew then.
             keeps_rows = self._by_position or self._props.get("key") is not None
             self._updatable = keeps_rows and not children.takes_item
             self._indexed = self._indexed or children.parameters > 1
