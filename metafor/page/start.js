@@ -56,12 +56,16 @@ async function run(manifest, boot, progress) {
     pyodide.unpackArchive(archive, "zip", { extractDir: manifest.folders[manifest.archives[index].folder] });
   });
   progress.removeWhenReady();
+  const globals = pyodide.toPy({ ...manifest.folders, blocking: "Suspending" in WebAssembly });
   const failure = await pyodide.runPythonAsync(
     "import sys; sys.path.append(packages)\n" +
+      "from metafor.page.warm_up import warm_up; warm_up()\n" +
       "from metafor.page.start import run\n" +
       "await run(app, blocking=blocking)",
-    { globals: pyodide.toPy({ ...manifest.folders, blocking: "Suspending" in WebAssembly }) },
+    { globals },
   );
+  // Again, when there is time: what was being compiled during the first time knows nothing of it.
+  (globalThis.requestIdleCallback ?? setTimeout)(() => pyodide.runPython("warm_up()", { globals }));
   return failure && { text: failure.shown, whole: failure.whole };
 }
 
