@@ -64,8 +64,11 @@ async function run(manifest, boot, progress) {
       "await run(app, blocking=blocking)",
     { globals },
   );
-  // Again, when there is time: what was being compiled during the first time knows nothing of it.
-  (globalThis.requestIdleCallback ?? setTimeout)(() => pyodide.runPython("warm_up()", { globals }));
+  // Again when there is time, and once more: what was being compiled meanwhile knows nothing of it.
+  const again = () => pyodide.runPython("warm_up()", { globals });
+  for (const milliseconds of [0, 500]) {
+    setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(again), milliseconds);
+  }
   return failure && { text: failure.shown, whole: failure.whole };
 }
 

@@ -9,10 +9,11 @@ that may come.
 Source: https://v8.dev/blog/wasm-speculative-optimizations. docs/rendering.md has what it brings.
 """
 
-# ruff: noqa: B015, B018  (that something is computed, and thrown away, is what it is for)
+# ruff: noqa: B018  (that something is computed, and thrown away, is what it is for)
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, islice
@@ -36,6 +37,12 @@ class _Object:
 
     def __iter__(self) -> Iterator[Any]:
         yield self
+
+    def __contains__(self, item: Any) -> bool:
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        return name
 
     def __getitem__(self, key: Any) -> Any:
         return key
@@ -124,9 +131,14 @@ def _go_through() -> None:
         chain([1]), islice([1], 1), (value for value in [1]), _Object(),
     ]  # fmt: skip
     for iterable in iterables:
-        for value in iterable:
-            value in (1, 2)
+        for _ in iterable:
+            pass
         [*iterable]
+    containers: list[Any] = [
+        [1], (1,), "1", b"1", range(2), table, {1}, frozenset((1,)), table.keys(), table.values(), _Object(),
+    ]  # fmt: skip
+    for container in containers:
+        len(container), next(iter(container)) in container, container is not table
 
 
 def _call() -> None:
@@ -158,7 +170,10 @@ def _look_into() -> None:
     values[0], values[-1], pair[0], table[1], table["a"], one[1]
     values[0], values[0:1], table[2], table["b"], one[1] = 1, [1], 2, 3, 1
     del values[0], table[2]
-    slotted.value, slotted.same, one.given, one.__len__, _Object.__len__, values.append, partial(int).func
+    slotted.value, slotted.same, one.given, one.other, one.__len__, _Object.__len__, partial(int).func
+    owners: list[Any] = [one, slotted, _Object, _call, sys, values, super(_Object, one), one.__len__, 1]
+    for owner in owners:
+        owner.__class__, owner.__doc__
     slotted.value = one.given = (2, 3)
     _, *_ = values
     try:
