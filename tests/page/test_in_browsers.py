@@ -33,6 +33,18 @@ async def main():
 
 asyncio.run(main())
 """
+WARMED_UP = """\
+import js, sys
+
+def again():
+    import js
+    js.document.getElementById("app").textContent += " again"
+
+# From now on it is told when it happens.
+sys.modules["metafor.page.warm_up"].warm_up.__code__ = again.__code__
+js.document.getElementById("app").textContent = "before"
+js.document.documentElement.dataset.metafor = "ready"
+"""
 BAD = """\
 import helper
 
@@ -130,6 +142,13 @@ def test_without_stack_switching_asyncio_run_still_starts_its_coroutine(visit: V
     with static_server(tmp_path / "www") as origin:
         visit.open(origin, "ready")
         expect(visit.page.locator("#app")).to_have_text("hello from helper as __main__")
+
+
+def test_python_is_warmed_up_before_the_app_and_twice_after_it(visit: Visit, tmp_path: Path) -> None:
+    build(tmp_path / "app", WARMED_UP, tmp_path / "www")
+    with static_server(tmp_path / "www") as origin:
+        visit.open(origin, "ready")
+        expect(visit.page.locator("#app")).to_have_text("before again again")
 
 
 def test_serve_shows_mistakes_and_reloads_when_they_are_mended(visit: Visit, tmp_path: Path) -> None:
