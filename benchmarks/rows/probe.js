@@ -21,9 +21,9 @@ globalThis.probe = (() => {
     await nextFrame();
     await nextFrame();
     globalThis.gc?.();
-    // What is drawn beside the page's thread would hold up the next frame: it is given time to be done.
+    // What is drawn beside the page's thread would hold up the next frame: it is given time to be done. No frame
+    // comes after that: it would hold up the measured one, the more the less that has to compute.
     await new Promise((resolve) => setTimeout(resolve, 300));
-    await nextFrame();
   }
 
   const target = (selector) => document.querySelector(selector) ?? (() => { throw new Error(`no ${selector}`); })();

@@ -50,15 +50,6 @@ export function createProgress() {
       text.textContent = stage;
       bar.value = Math.min(1, bar.value + 0.25);
     },
-    removeWhenReady() {
-      const root = document.documentElement;
-      const observer = new MutationObserver(() => {
-        if (root.dataset.metafor === "loading") return;
-        observer.disconnect();
-        host.remove();
-      });
-      observer.observe(root, { attributeFilter: ["data-metafor"] });
-    },
     remove() {
       host.remove();
     },

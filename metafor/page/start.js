@@ -55,8 +55,11 @@ async function run(manifest, boot, progress) {
   archives.forEach((archive, index) => {
     pyodide.unpackArchive(archive, "zip", { extractDir: manifest.folders[manifest.archives[index].folder] });
   });
-  progress.removeWhenReady();
   const globals = pyodide.toPy({ ...manifest.folders, blocking: "Suspending" in WebAssembly });
+  whenShown(() => {
+    progress.remove();
+    if (root.dataset.metafor === "ready") warmUpAgain(pyodide, globals);
+  });
   const failure = await pyodide.runPythonAsync(
     "import sys; sys.path.append(packages)\n" +
       "from metafor.page.warm_up import warm_up; warm_up()\n" +
@@ -64,12 +67,25 @@ async function run(manifest, boot, progress) {
       "await run(app, blocking=blocking)",
     { globals },
   );
-  // Again when there is time, and once more: what was being compiled meanwhile knows nothing of it.
-  const again = () => pyodide.runPython("warm_up()", { globals });
-  for (const milliseconds of [0, 500]) {
-    setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(again), milliseconds);
-  }
   return failure && { text: failure.shown, whole: failure.whole };
+}
+
+// Calls when the app is on the page, or an error.
+function whenShown(call) {
+  const observer = new MutationObserver(() => {
+    if (root.dataset.metafor === "loading") return;
+    observer.disconnect();
+    call();
+  });
+  observer.observe(root, { attributeFilter: ["data-metafor"] });
+}
+
+// When there is time, and once more: what is being compiled meanwhile knows nothing of the times before.
+function warmUpAgain(pyodide, globals) {
+  const warmUp = () => pyodide.runPython("warm_up()", { globals });
+  for (const milliseconds of [0, 500]) {
+    setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(warmUp), milliseconds);
+  }
 }
 
 // The JavaScript halves that Python finds as `js.metafor.dom` and `js.metafor.sockets`.

@@ -34,7 +34,8 @@ async def main():
 asyncio.run(main())
 """
 WARMED_UP = """\
-import js, sys
+import asyncio, sys
+import js
 
 def again():
     import js
@@ -44,6 +45,7 @@ def again():
 sys.modules["metafor.page.warm_up"].warm_up.__code__ = again.__code__
 js.document.getElementById("app").textContent = "before"
 js.document.documentElement.dataset.metafor = "ready"
+await asyncio.Event().wait()
 """
 BAD = """\
 import helper
@@ -144,7 +146,7 @@ def test_without_stack_switching_asyncio_run_still_starts_its_coroutine(visit: V
         expect(visit.page.locator("#app")).to_have_text("hello from helper as __main__")
 
 
-def test_python_is_warmed_up_before_the_app_and_twice_after_it(visit: Visit, tmp_path: Path) -> None:
+def test_python_is_warmed_up_before_the_app_and_twice_when_it_is_shown(visit: Visit, tmp_path: Path) -> None:
     build(tmp_path / "app", WARMED_UP, tmp_path / "www")
     with static_server(tmp_path / "www") as origin:
         visit.open(origin, "ready")
