@@ -41,7 +41,11 @@ def main() -> None:
             times: dict[str, list[Times]] = {name: [] for name in frameworks}
             for _ in range(options.rounds):
                 for name, url in urls.items():
-                    times[name].append(run_once(browser, url, operation, warm=options.warm))
+                    try:
+                        times[name].append(run_once(browser, url, operation, warm=options.warm))
+                    except Exception as error:
+                        error.add_note(f"It was {name}, at {operation.name}.")
+                        raise
             results[operation.name] = times
             _print_row(operation.name, times, header=operation is operations[0])
         _print_summary(results, operations)
