@@ -320,49 +320,6 @@ def test_an_item_that_is_a_signal_is_a_live_prop() -> None:
         assert screen.html == "<i>5</i>"
 
 
-def test_rows_follow_a_list_that_only_calls_itself_for() -> None:
-    # The compiler goes by the name, and so takes the row function for one whose rows belong to their items.
-    items, set_items = create_signal([{"id": 1, "text": "a"}])
-    template = load(
-        """
-        from metafor.dom import For
-        For = keyed(For)
-        @component("Subject") @ptml { <For each=@{items}>@{lambda item: <li>@{item["text"]}</li>}</For> }
-        """,
-        items=items,
-        keyed=lambda list_component: lambda **attributes: list_component(key="id", **attributes),
-    )
-    screen = render(template.Subject)
-    set_items([{"id": 1, "text": "b"}])
-    assert screen.html == "<li>b</li>"
-
-
-def test_a_row_may_take_its_page_away() -> None:
-    items, set_items = create_signal([1])
-    tick, set_tick = create_signal("")
-    shown: list[int] = []
-
-    def show(item: int) -> str:
-        shown.append(item)
-        if item == 2:
-            screen.dispose()
-        return tick()
-
-    markup = "<For each=@{items}>@{lambda item: <li>@{show(item)}</li>}</For>"
-    screen = render(component(markup, items=items, show=show))
-    set_items([1, 2, 3, 4])
-    assert screen.host.live_ids == 0
-    shown.clear()
-    set_tick("later")
-    assert shown == []
-
-    set_items([1])
-    markup = "<For each=@{items} fallback=@{lambda: show(2)}>@{lambda item: <li>@{item}</li>}</For>"
-    screen = render(component(markup, items=items, show=show))
-    set_items([])
-    assert screen.host.live_ids == 0
-
-
 # -- Index, Switch, Dynamic, Portal, ErrorBoundary -------------------------------------------------
 
 

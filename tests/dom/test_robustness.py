@@ -12,7 +12,7 @@ from metafor.dom import DomError, mount
 from metafor.dom import component as python_component
 from metafor.dom.hosts.memory import MemoryHost
 from metafor.testing import render
-from tests.dom.templates import component
+from tests.dom.templates import component, load
 
 
 def test_a_key_error_of_an_attribute_is_no_missing_attribute(errors: list[BaseException]) -> None:
@@ -164,3 +164,46 @@ def test_a_list_that_contains_itself_is_an_error(errors: list[BaseException]) ->
     endless.append(endless)
     render(component("<p>@{(lambda: endless)()}</p>", endless=endless))
     assert "contains itself" in str(errors[0])
+
+
+def test_rows_follow_a_list_that_only_calls_itself_for() -> None:
+    # The compiler goes by the name, and so takes the row function for one whose rows belong to their items.
+    items, set_items = create_signal([{"id": 1, "text": "a"}])
+    template = load(
+        """
+        from metafor.dom import For
+        For = keyed(For)
+        @component("Subject") @ptml { <For each=@{items}>@{lambda item: <li>@{item["text"]}</li>}</For> }
+        """,
+        items=items,
+        keyed=lambda list_component: lambda **attributes: list_component(key="id", **attributes),
+    )
+    screen = render(template.Subject)
+    set_items([{"id": 1, "text": "b"}])
+    assert screen.html == "<li>b</li>"
+
+
+def test_a_row_may_take_its_page_away() -> None:
+    items, set_items = create_signal([1])
+    tick, set_tick = create_signal("")
+    shown: list[int] = []
+
+    def show(item: int) -> str:
+        shown.append(item)
+        if item == 2:
+            screen.dispose()
+        return tick()
+
+    markup = "<For each=@{items}>@{lambda item: <li>@{show(item)}</li>}</For>"
+    screen = render(component(markup, items=items, show=show))
+    set_items([1, 2, 3, 4])
+    assert screen.host.live_ids == 0
+    shown.clear()
+    set_tick("later")
+    assert shown == []
+
+    set_items([1])
+    markup = "<For each=@{items} fallback=@{lambda: show(2)}>@{lambda item: <li>@{item}</li>}</For>"
+    screen = render(component(markup, items=items, show=show))
+    set_items([])
+    assert screen.host.live_ids == 0
