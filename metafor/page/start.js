@@ -82,7 +82,13 @@ function whenShown(call) {
 
 // When there is time, and once more: what is being compiled meanwhile knows nothing of the times before.
 function warmUpAgain(pyodide, globals) {
-  const warmUp = () => pyodide.runPython("warm_up()", { globals });
+  const warmUp = () => {
+    try {
+      pyodide.runPython("warm_up()", { globals });
+    } catch {
+      // Python has come to an end meanwhile, and whoever ended it has said so.
+    }
+  };
   for (const milliseconds of [0, 500]) {
     setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(warmUp), milliseconds);
   }

@@ -17,8 +17,11 @@ _COMPILE_ALL = b"//# allFunctionsCalledOnLoad\n"
 
 
 def dom_script() -> bytes:
-    """The kernel of the renderer: the scripts of its folder in one module, for each request costs time."""
-    scripts = sorted((_PACKAGE / "dom" / "hosts" / "kernel").glob("*.js"))
+    """The kernel of the renderer: the scripts of its folder in one module, for each request costs time.
+
+    They stand in alphabetical order: what one computes as it loads must not need another's constants.
+    """
+    scripts = sorted((_PACKAGE / "dom" / "hosts" / "kernel").glob("[!.]*.js"))
     return _COMPILE_ALL + b"\n".join(script.read_bytes() for script in scripts)
 
 
