@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -30,7 +31,8 @@ Object.defineProperty(globalThis, "metafor", {
       return member(...args);
     }];
     const counting = (members) => Object.fromEntries(Object.entries(members).map(counted));
-    const createKernel = (dispatch) => counting(parts.dom.createKernel(counting({ dispatch }).dispatch));
+    const createKernel = (dispatch, tidyUp) =>
+      counting(parts.dom.createKernel(counting({ dispatch }).dispatch, tidyUp));
     const dom = { ...parts.dom, createKernel };
     Object.defineProperty(globalThis, "metafor", { value: { ...parts, dom } });
   },
@@ -86,6 +88,33 @@ def test_it_gets_ready_and_crosses_into_javascript_once_for_each_commit(
     expect(page.locator("i").last).to_have_text("1")
     assert page.evaluate("calls") == {"dispatch": 1, "apply": 1}
     assert page.locator("i").all_text_contents() == ["1"] * 100
+
+
+def test_garbage_is_looked_for_when_the_page_is_idle(
+    serve: Serve, make_app: MakeApp, open_page: Open
+) -> None:
+    main = """
+        import gc, js
+        from pyodide.ffi import create_proxy
+        js.newObjects = create_proxy(lambda: gc.get_count()[0])
+    """
+    view = """
+        from metafor.core import create_signal
+        @component("View") @props {
+            rows, set_rows = create_signal([])
+            marked, mark = create_signal("")
+        }
+        @ptml {
+            <button onclick=@{lambda: set_rows(range(2000))}>Fill</button>
+            <ul><For each=@{rows}>@{lambda row: <li class=@{marked}>@{row}</li>}</For></ul>
+        }
+    """
+    app = make_app({"main.py": dedent(main) + MOUNT, "view.ptml": view})
+    page = open_page(serve(app).url)
+    new_objects = page.evaluate("(document.querySelector('button').click(), newObjects())")
+    assert 15_000 < new_objects  # nothing was looked for while the click was answered
+    expect(page.get_by_role("listitem")).to_have_count(2000)
+    page.wait_for_function("newObjects() < 10_000")
 
 
 def test_all_mistakes_are_on_the_page_until_they_are_mended(

@@ -27,7 +27,7 @@ CANONICAL = ROOT / "tests" / "dom" / "conformance" / "canonical.js"
 START = """async (source) => {
     const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
     globalThis.heard = [];
-    globalThis.kernel = module.createKernel((node, key) => { heard.push([node, key]); });
+    globalThis.kernel = module.createKernel((node, key) => { heard.push([node, key]); }, () => {});
 }"""
 
 
@@ -39,7 +39,7 @@ def remote_host(page: Page) -> Iterator[Callable[[], BrowserHost]]:
     page.evaluate(START, dom_script().decode())
     kernel = _Kernel(page)
     js, pyodide, ffi = ModuleType("js"), ModuleType("pyodide"), ModuleType("pyodide.ffi")
-    js.metafor = SimpleNamespace(dom=SimpleNamespace(createKernel=lambda _: kernel))  # type: ignore[attr-defined]
+    js.metafor = SimpleNamespace(dom=SimpleNamespace(createKernel=lambda *_: kernel))  # type: ignore[attr-defined]
     ffi.create_proxy = lambda value: value  # type: ignore[attr-defined]
     modules = {"js": js, "pyodide": pyodide, "pyodide.ffi": ffi}
     sys.modules.update(modules)

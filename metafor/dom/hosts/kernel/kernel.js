@@ -13,10 +13,12 @@ const HTML_INSIDE = /^(foreignObject|desc|title|m[inos]|mtext|annotation-xml)$/;
 // event, which waits for that. Called for so many at a time it is compiled while the long commit still runs.
 const STRETCH = 64;
 
-export function createKernel(dispatch) {
+// `dispatch` is told of events, `tidyUp` of an idle time after a commit that asked for one.
+export function createKernel(dispatch, tidyUp) {
   const nodes = [null];
   const stats = { commits: 0, events: 0 };
   const CLAIMED = Symbol("metafor mount");
+  let idleAwaited = false;
   const { delegated, listen, unlisten, listenShared, makeListener, openPortal, current } =
     createEvents(nodes, dispatch, stats);
   const { register, clone } = createTemplates(nodes, listenShared, makeListener);
@@ -160,7 +162,11 @@ export function createKernel(dispatch) {
     };
   }
 
-  function apply(text) {
+  function apply(text, untidy) {
+    if (untidy && !idleAwaited) {
+      idleAwaited = true;
+      (globalThis.requestIdleCallback ?? setTimeout)(idle);
+    }
     stats.commits++;
     selected = undefined;
     const ops = JSON.parse(text);
@@ -168,6 +174,11 @@ export function createKernel(dispatch) {
     for (let at = 0; at < ops.length;) at = applySome(ops, at, commit);
     for (const call of commit.last) call();
     return commit.problems.join("; ");
+  }
+
+  function idle() {
+    idleAwaited = false;
+    tidyUp();
   }
 
   // Carries out some operations, from the one at `at` on; gives where the next one stands.
