@@ -1,16 +1,17 @@
 """What the other packages of metafor use of the core beneath its public names.
 
 The algorithm is in :mod:`~metafor.core.propagation`, the nodes in :mod:`~metafor.core.nodes`, batches and
-the flush in :mod:`~metafor.core.scheduling`, owners in :mod:`~metafor.core.ownership`.
+the flush in :mod:`~metafor.core.scheduling`, owners in :mod:`~metafor.core.ownership` and
+:mod:`~metafor.core.disposal`.
 """
 
 from __future__ import annotations
 
+from metafor.core.disposal import dispose_tree, dispose_trees, end_trees
 from metafor.core.errors import Pending
 from metafor.core.nodes import SUSPENSE, Computation, Effect, Getter, Memo, RenderEffect, Signal, suspend
 from metafor.core.ownership import (
     current_owner,
-    dispose_tree,
     label,
     run_in_owner,
     run_owned,
@@ -53,7 +54,9 @@ __all__ = [
     "current_owner",
     "dispose",
     "dispose_tree",
+    "dispose_trees",
     "drop_if_static",
+    "end_trees",
     "enter_batch",
     "execute",
     "flush",

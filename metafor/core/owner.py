@@ -7,7 +7,7 @@ thousand siblings::
     parent._last ──▶ child C ──_prev──▶ child B ──_prev──▶ child A ──▶ None
                        ▲──────_next──────┘  ▲──────_next─────┘
 
-The walk that disposes a subtree lives in :mod:`metafor.core.ownership`.
+The walks that dispose a subtree live in :mod:`metafor.core.disposal`.
 """
 
 from __future__ import annotations

@@ -1,17 +1,15 @@
-"""The current owner, sections that run under one, and the walk that disposes a subtree."""
+"""The current owner, and sections that run under one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from metafor.core.errors import Pending
 from metafor.core.owner import Owner
 from metafor.core.section import now, owner_var
 
 __all__ = [
     "current_owner",
-    "dispose_tree",
     "label",
     "note_writer",
     "run_in_owner",
@@ -88,63 +86,6 @@ def run_tracking(fn: Callable[[], T], tracking: bool) -> T:
         return fn()
     finally:
         now.run = outer
-
-
-def dispose_tree(root: Owner, inclusive: bool) -> None:
-    """Dispose what is under ``root``, and ``root`` itself if ``inclusive``: a loop, not recursion.
-
-    Children go before their parent, the last created first; then the parent's callbacks, last in first
-    out. A callback may create more, which goes too.
-    """
-    run, observer, owner = now.run, now.observer, now.owner
-    now.run, now.observer = 0, None
-    try:
-        node = root
-        while True:
-            last = node._last
-            if last is not None:
-                node = last
-                continue
-            if node is root and not inclusive:
-                if not node._cleanups:
-                    return
-                _run_cleanups(node)
-                continue
-            parent = node.parent
-            # A callback may have disposed an owner above from inside this walk: release once.
-            first = not node.disposed
-            node.disposed = True
-            if node._cleanups:
-                _run_cleanups(node)
-            if first:
-                node._release()
-            if node is root:
-                node._orphan()
-                return
-            assert parent is not None
-            if parent._last is node:
-                # _orphan() of a last child, as nearly always, spelled out.
-                before = parent._last = node._prev
-                if before is not None:
-                    before._next = node._prev = None
-            else:
-                node._orphan()
-            node = parent
-    finally:
-        now.run, now.observer, now.owner = run, observer, owner
-
-
-def _run_cleanups(node: Owner) -> None:
-    now.owner = node
-    while node._cleanups:
-        callback = node._cleanups.pop()
-        try:
-            settle_result(callback())
-        except (Exception, Pending) as raised:
-            from metafor.core.reporting import report_error
-
-            report_error(raised, node)
-    node._cleanups = None
 
 
 def note_writer(scope: Owner | None) -> None:

@@ -31,8 +31,9 @@ from _thread import get_ident
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from metafor.core.disposal import dispose_tree
 from metafor.core.errors import CycleError
-from metafor.core.ownership import dispose_tree, label
+from metafor.core.ownership import label
 from metafor.core.section import THREADED, check_thread, now
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from metafor.core.disposal import dispose_tree
 from metafor.core.equality import SCALARS, same
 from metafor.core.errors import CycleError, Pending, WriteInMemoError
 from metafor.core.nodes import RERUN_LIMIT, Computation, Effect, Memo, RenderEffect, Signal, _compare
 from metafor.core.owner import Owner
-from metafor.core.ownership import dispose_tree, label, note_writer
+from metafor.core.ownership import label, note_writer
 from metafor.core.propagation import CHECK, CLEAN, DIRTY, mark, refresh
 from metafor.core.reporting import report_error
 from metafor.core.section import THREADED, check_thread, now, owner_var

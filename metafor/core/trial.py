@@ -12,10 +12,10 @@ from _thread import get_ident
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+from metafor.core.disposal import dispose_tree
 from metafor.core.errors import Pending
 from metafor.core.nodes import Computation, Signal
 from metafor.core.owner import Owner
-from metafor.core.ownership import dispose_tree
 from metafor.core.propagation import CLEAN, DIRTY, RUNNING, drop_stale, link, mark, unlink
 from metafor.core.section import THREADED, check_thread, now
 

@@ -186,6 +186,10 @@ class _Rows(RenderEffect, Part):
     ) -> tuple[list[Row], list[int]]:
         """Find or make the row of each item, and tell where it was in ``old``; rows left over are removed."""
         render = render or self._renderer()
+        if {row.key for row in old}.isdisjoint(keys):
+            # All others, as when another page of a table is shown.
+            self._discard(old, replaced=True)
+            return self._make(items, keys, render), [-1] * len(items)
         # Equal keys are told apart by occurrence, so that duplicates are legal.
         waiting: dict[Any, list[int]] = {}
         for position in range(len(old) - 1, -1, -1):
@@ -198,7 +202,8 @@ class _Rows(RenderEffect, Part):
                 positions.append(candidates.pop())
             else:
                 positions.append(-1)
-        self._discard([old[position] for position in sorted(chain.from_iterable(waiting.values()))])
+        left_over = [old[position] for position in sorted(chain.from_iterable(waiting.values()))]
+        self._discard(left_over, replaced=True)
         missing = [at for at, position in enumerate(positions) if position < 0]
         made = iter(self._make([items[at] for at in missing], [keys[at] for at in missing], render))
         rows: list[Row] = []
@@ -246,27 +251,30 @@ class _Rows(RenderEffect, Part):
 
     # -- the page ------------------------------------------------------------------------------------
 
-    def _discard(self, rows: list[Row]) -> None:
-        """Remove rows, which come in the order in which they stand."""
+    def _discard(self, rows: list[Row], *, replaced: bool = False) -> None:
+        """Remove rows, which come in the order in which they stand; others may come instead of them."""
         if not rows:
             return
         host = self._host
         ids: list[int] = []
-        for row in rows:
-            row.collect(ids)
-        if ids:
-            if len(rows) == len(self._rows) and self._attached:
-                host.emit(op.EMPTY, ids[0], self._anchor)
-            else:
+        if len(rows) == len(self._rows) and self._attached:
+            first = self._first_id(0)
+            if first != self._anchor:
+                host.emit(op.EMPTY, first, self._anchor)
+        else:
+            for row in rows:
+                row.collect(ids)
+            if ids:
                 host.emit(op.REMOVE, len(ids), *ids)
-        self._end(rows)
+        self._end(rows, replaced=replaced)
 
-    @staticmethod
-    def _end(rows: list[Row]) -> None:
-        """Dispose rows in the batch of this run, all at once."""
-        for row in reversed(rows):
-            if not row.disposed:
-                graph.dispose_tree(row, inclusive=True)
+    def _end(self, rows: list[Row], *, replaced: bool = False) -> None:
+        """Dispose rows in the batch of this run, all at once; those that are ``replaced`` make room."""
+        living = (row for row in reversed(rows) if not row.disposed)
+        if replaced:
+            graph.dispose_trees(living)
+        else:
+            self._host.dispose(living)
 
     def _place(self, start: int, to_place: list[tuple[int, int]]) -> None:
         """Put these runs of rows, counted from ``start`` on, where they belong."""

@@ -37,10 +37,11 @@ Operations, in the order of the codes below (ids are node ids, ``0`` is none):
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from metafor.core import graph
+from metafor.core.owner import Owner
 from metafor.dom.events import Handler, call_handler
 
 if TYPE_CHECKING:
@@ -111,9 +112,14 @@ class Host:
         if handlers:
             for node in range(base, base + count):
                 handlers.pop(node, None)
-        self._schedule()
+        if not self._scheduled:
+            self._schedule()
         # Used again after the commit: while nodes leave, a browser still fires events at the old ones.
         self._freed.append((base, count))
+
+    def dispose(self, roots: Iterable[Owner]) -> None:
+        """Dispose trees one after the other; a host may release their memory when there is time."""
+        graph.dispose_trees(roots)
 
     # -- operations ----------------------------------------------------------------------------------
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
+from metafor.core import graph
 from metafor.core.graph import report_error
+from metafor.core.owner import Owner
 from metafor.dom.errors import DomError, MountError
 from metafor.dom.hosts.base import Host
 
@@ -20,6 +23,8 @@ __all__ = ["BrowserHost", "page_host"]
 _FULL = 100_000
 #: New objects at a commit after which garbage is looked for as soon as the page is idle.
 _UNTIDY = 10_000
+#: So many trees are not taken apart at once.
+_MANY = 50
 
 
 class BrowserHost(Host):
@@ -33,6 +38,8 @@ class BrowserHost(Host):
 
         # One proxy for all events of the page and one for its idle times, alive as long as the page.
         self._kernel = js.metafor.dom.createKernel(create_proxy(self._heard), create_proxy(self._tidy_up))
+        #: Trees that were ended and not taken apart yet.
+        self._ended: list[Owner] = []
         self._apply = self._kernel.apply
         self._event = self._kernel.event
 
@@ -42,7 +49,7 @@ class BrowserHost(Host):
             text = _encode(ops)
         except ValueError:
             text = json.dumps([_finite(one) for one in ops], separators=(",", ":"))
-        problems = self._apply(text, gc.get_count()[0] > _UNTIDY)
+        problems = self._apply(text, bool(self._ended) or gc.get_count()[0] > _UNTIDY)
         if problems:
             report_error(
                 DomError(
@@ -51,9 +58,24 @@ class BrowserHost(Host):
                 )
             )
 
+    def dispose(self, roots: Iterable[Owner]) -> None:
+        """Dispose trees; what many of them hold is released when the page is idle, or others come."""
+        self._release_ended()
+        ended = graph.end_trees(roots)
+        # A callback may have disposed other trees meanwhile.
+        self._ended.extend(ended)
+        if len(self._ended) < _MANY:
+            self._release_ended()
+
+    def _release_ended(self) -> None:
+        ended, self._ended = self._ended, []
+        graph.dispose_trees(ended)
+
     def _tidy_up(self) -> None:
-        """The page is idle: look for garbage now, not while somebody waits."""
-        gc.collect(1)
+        """The page is idle: do now what nobody should wait for."""
+        self._release_ended()
+        if gc.get_count()[0] > _UNTIDY:
+            gc.collect(1)
 
     def _heard(self, place: int, what: int | str) -> None:
         """The page reports an event; the event itself crosses only for a handler that takes it."""
