@@ -82,26 +82,7 @@ def end_trees(roots: Iterable[Owner]) -> list[Owner]:
     now.run, now.observer = 0, None
     try:
         for root in roots:
-            node = root
-            while True:
-                last = node._last
-                if last is not None:
-                    node = last
-                    continue
-                before = None
-                while before is None and not node._cleanups:
-                    if not node.disposed:
-                        node.disposed = True
-                        node._release()
-                    if node is root:
-                        break
-                    before = node._prev
-                    if before is None:
-                        node = node.parent  # type: ignore[assignment]  # below the root
-                if before is None:
-                    break
-                node = before
-            if node is root and node.disposed:
+            if _end(root):
                 root._orphan()
                 ended.append(root)
             else:
@@ -109,6 +90,27 @@ def end_trees(roots: Iterable[Owner]) -> list[Owner]:
     finally:
         now.run, now.observer, now.owner = run, observer, owner
     return ended
+
+
+def _end(root: Owner) -> bool:
+    """Dispose the nodes of a tree where they stand, up to the first with callbacks; False if there is one."""
+    node = root
+    while True:
+        while node._last is not None:
+            node = node._last
+        while True:
+            if node._cleanups:
+                return False
+            if not node.disposed:
+                node.disposed = True
+                node._release()
+            if node is root:
+                return True
+            if node._prev is not None:
+                node = node._prev
+                break
+            assert node.parent is not None
+            node = node.parent
 
 
 def _run_cleanups(node: Owner) -> None:

@@ -72,7 +72,9 @@ def test_ending_trees_is_disposing_them(trees: list[Shape]) -> None:
     disposed, ended = Wood(), Wood()
     dispose_trees(living(disposed.plant(trees)))
     roots = ended.plant(trees)
+    above = {root.parent for root in roots}
     left = end_trees(living(roots))
+    assert all(owner is not None and owner._last is None for owner in above)
     assert ended.log == disposed.log
     assert all(node.disposed for node in ended.nodes)
     ended.write(1)
@@ -80,8 +82,6 @@ def test_ending_trees_is_disposing_them(trees: list[Shape]) -> None:
     ended.write(2)
     assert ended.log == disposed.log
     assert all(node._last is None and node._prev is None for node in ended.nodes)
-    top = roots[0].parent if roots else None
-    assert top is None or top._last is None
 
 
 def test_what_was_ended_holds_its_memory_until_it_is_taken_apart() -> None:
