@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from metafor.core.errors import Pending
 from metafor.core.owner import Owner
@@ -75,20 +76,17 @@ def end_trees(roots: Iterable[Owner]) -> list[Owner]:
     """Dispose several trees, but do not take them apart: that can wait, and takes longer than the rest.
 
     Nothing of them runs any more, and nothing leads to them. Gives those whose memory is to be released by
-    :func:`dispose_trees`, when there is time; a tree with callbacks, which may change it, is gone at once.
+    :func:`dispose_trees`, when there is time. A tree with callbacks, which may change it, is gone at once,
+    and so are those behind it, which are likely to be alike.
     """
     ended: list[Owner] = []
-    run, observer, owner = now.run, now.observer, now.owner
-    now.run, now.observer = 0, None
-    try:
-        for root in roots:
-            if _end(root):
-                root._orphan()
-                ended.append(root)
-            else:
-                dispose_trees((root,))
-    finally:
-        now.run, now.observer, now.owner = run, observer, owner
+    waiting = iter(roots)
+    for root in waiting:
+        if _end(root):
+            root._orphan()
+            ended.append(root)
+        else:
+            dispose_trees(chain((root,), waiting))
     return ended
 
 

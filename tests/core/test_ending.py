@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from hypothesis import given
@@ -25,6 +25,20 @@ def shapes() -> st.SearchStrategy[Shape]:
     callbacks = st.one_of(st.just(None), st.just(None), st.sampled_from(["note", "make"]), st.integers(0, 12))
     leaves = st.builds(Shape, callbacks, st.just([]))
     return st.recursive(leaves, lambda below: st.builds(Shape, callbacks, st.lists(below, max_size=3)))
+
+
+class Noting(RenderEffect):
+    """A binding that notes when it lets go of what it holds, which it must once."""
+
+    __slots__ = ("_note",)
+
+    def __init__(self, fn: Callable[[], object], note: Callable[[], None]) -> None:
+        self._note = note
+        super().__init__(fn)
+
+    def _release(self) -> None:
+        self._note()
+        super()._release()
 
 
 @dataclass
@@ -55,7 +69,7 @@ class Wood:
                 elif isinstance(callback, int) and callback < len(self.nodes):
                     dispose(self.nodes[callback])
 
-            node = RenderEffect(run)
+            node = Noting(run, lambda: self.log.append(f"release {name}"))
             self.nodes.append(node)
             start_binding(node)
             return node
@@ -76,6 +90,7 @@ def test_ending_trees_is_disposing_them(trees: list[Shape]) -> None:
     left = end_trees(living(roots))
     assert all(owner is not None and owner._last is None for owner in above)
     assert ended.log == disposed.log
+    assert sum(entry.startswith("release") for entry in ended.log) == len(ended.nodes)
     assert all(node.disposed for node in ended.nodes)
     ended.write(1)
     dispose_trees(left)

@@ -101,6 +101,21 @@ def test_appending_one_row_to_10000_costs_what_it_costs_to_append_one_to_1000() 
     assert few_calls == many_calls < 200
 
 
+def test_equal_texts_that_are_other_objects_are_compared_by_value_only_once() -> None:
+    texts = [f"text {number}" for number in range(1_000)]
+    items, set_items = create_signal([])
+    mount(
+        component("<For each=@{items}>@{lambda item: <li>@{item}</li>}</For>", items=items),
+        "body",
+        host=Counting(),
+    )
+    set_items(texts)
+    others = ["".join(text) for text in texts]
+    assert others[0] is not texts[0]
+    assert count_calls(lambda: set_items(others)) > 1_000
+    assert count_calls(lambda: set_items([*others, "one more"])) < 200
+
+
 def test_a_row_of_markup_is_made_by_one_operation() -> None:
     rows = Rows(0)
     ops, made, _ = rows.cost([Item(1, "one"), Item(2, "two")])

@@ -7,7 +7,7 @@ subsequence move.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -86,7 +86,7 @@ class _Rows(RenderEffect, Part):
         # Rows hang on a scope beside the effect: what an effect owns ends with each of its runs.
         self._scope = child_scope("For")
         tag = "Index" if by_position else "For"
-        super().__init__(lambda: _as_list(props.get("each"), tag))
+        super().__init__(lambda: _as_sequence(props.get("each"), tag))
         self._host = host
         self._props = props
         self._by_position = by_position
@@ -122,14 +122,19 @@ class _Rows(RenderEffect, Part):
 
     # -- reconciliation ------------------------------------------------------------------------------
 
-    def _reconcile(self, items: list[Any]) -> None:
+    def _reconcile(self, items: Sequence[Any]) -> None:
         old_items, old_rows = self._items, self._rows
         head = common_head(old_items, items)
         # A row that belongs to its position is not found again from the end.
         limit = 0 if self._by_position else min(len(items), len(old_items)) - head
         tail = common_tail(old_items, items, limit)
         new_end, old_end = len(items) - tail, len(old_items) - tail
-        new = items[head:new_end]
+        new, is_empty = list(items[head:new_end]), not items
+        if (head and old_items[head // 2] is not items[head // 2]) or (
+            tail and old_items[-1] is not items[-1]
+        ):
+            # Equal texts or numbers, but other objects: the next list is likely to hold these.
+            old_items[:head], old_items[old_end:] = items[:head], items[new_end:]
         #: The rows that are to be inserted or moved, counted from the head: (start, stop) of each run.
         to_place: list[tuple[int, int]] = []
         if new and new_end == old_end:
@@ -145,17 +150,17 @@ class _Rows(RenderEffect, Part):
                 to_place = runs(len(rows), longest_increasing_subsequence(positions))
             else:
                 self._discard(old)
-            # In place: to copy the list is to touch each of the rows that stay, thousands of them.
+            # In place, as the items: to copy a list is to touch all that it holds.
             old_rows[head:old_end] = rows
         if self._scope.disposed:
             return
         changed = new_end > head or old_end > head
-        self._items = items
+        old_items[head:old_end] = new
         if self._attached:
             self._place(head, to_place)
         if self._indexed and changed:
             self._number(head)
-        self._show_fallback(not items)
+        self._show_fallback(is_empty)
 
     def _match_in_place(self, items: list[Any], old_items: list[Any], start: int) -> list[tuple[int, int]]:
         """Match as many items as there were: most rows are where they belong. Gives what to place."""
@@ -202,9 +207,9 @@ class _Rows(RenderEffect, Part):
                 positions.append(candidates.pop())
             else:
                 positions.append(-1)
-        left_over = [old[position] for position in sorted(chain.from_iterable(waiting.values()))]
-        self._discard(left_over, replaced=True)
         missing = [at for at, position in enumerate(positions) if position < 0]
+        left_over = [old[position] for position in sorted(chain.from_iterable(waiting.values()))]
+        self._discard(left_over, replaced=bool(missing))
         made = iter(self._make([items[at] for at in missing], [keys[at] for at in missing], render))
         rows: list[Row] = []
         for item, position in zip(items, positions, strict=True):
@@ -252,7 +257,7 @@ class _Rows(RenderEffect, Part):
     # -- the page ------------------------------------------------------------------------------------
 
     def _discard(self, rows: list[Row], *, replaced: bool = False) -> None:
-        """Remove rows, which come in the order in which they stand; others may come instead of them."""
+        """Remove rows, which come in the order in which they stand; ``replaced``: others come."""
         if not rows:
             return
         host = self._host
@@ -269,7 +274,7 @@ class _Rows(RenderEffect, Part):
         self._end(rows, replaced=replaced)
 
     def _end(self, rows: list[Row], *, replaced: bool = False) -> None:
-        """Dispose rows in the batch of this run, all at once; those that are ``replaced`` make room."""
+        """Dispose rows in the batch of this run, all at once; ``replaced``: their memory is needed now."""
         living = (row for row in reversed(rows) if not row.disposed)
         if replaced:
             graph.dispose_trees(living)
@@ -323,7 +328,7 @@ class _Rows(RenderEffect, Part):
             graph.dispose(row)
 
 
-def _as_list(value: Any, tag: str) -> list[Any]:
+def _as_sequence(value: Any, tag: str) -> Sequence[Any]:
     while is_live(value):
         value = value()
     if value is None:
@@ -333,7 +338,7 @@ def _as_list(value: Any, tag: str) -> list[Any]:
             f"<{tag} each> was given {value!r}, which is no list",
             next_step="give it a list, a tuple or another iterable of items, or a signal that holds one",
         )
-    return list(value)
+    return value if type(value) is list or type(value) is tuple else list(value)
 
 
 def _unchanged(old: Any, new: Any) -> bool:

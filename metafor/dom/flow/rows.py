@@ -27,8 +27,8 @@ _FEW = 8
 def common_head(old: Sequence[Any], new: Sequence[Any]) -> int:
     """How many items both lists begin with: the same objects, or equal scalars."""
     limit = min(len(old), len(new))
-    for start in _differing_fours(iter(old), iter(new), limit):
-        for position in range(start, min(start + 4, limit)):
+    for start in _differing_eights(iter(old), iter(new), limit):
+        for position in range(start, min(start + 8, limit)):
             if old[position] is not new[position] and not same(old[position], new[position]):
                 return position
     return limit
@@ -36,8 +36,8 @@ def common_head(old: Sequence[Any], new: Sequence[Any]) -> int:
 
 def common_tail(old: Sequence[Any], new: Sequence[Any], limit: int) -> int:
     """How many items both lists end with, at most ``limit``."""
-    for start in _differing_fours(reversed(old), reversed(new), limit):
-        for position in range(start, min(start + 4, limit)):
+    for start in _differing_eights(reversed(old), reversed(new), limit):
+        for position in range(start, min(start + 8, limit)):
             before, after = old[-1 - position], new[-1 - position]
             if before is not after and not same(before, after):
                 return position
@@ -49,23 +49,27 @@ def changed_positions(old: Sequence[Any], new: Sequence[Any]) -> list[int]:
     length = len(old)
     return [
         position
-        for start in _differing_fours(iter(old), iter(new), length)
-        for position in range(start, min(start + 4, length))
+        for start in _differing_eights(iter(old), iter(new), length)
+        for position in range(start, min(start + 8, length))
         if old[position] is not new[position] and not same(old[position], new[position])
     ]
 
 
-def _differing_fours(olds: Iterator[Any], news: Iterator[Any], limit: int) -> Iterator[int]:
-    """Where each four of ``limit`` items begins among which some differ; the rest behind the last four, too.
+def _differing_eights(olds: Iterator[Any], news: Iterator[Any], limit: int) -> Iterator[int]:
+    """Where each eight of ``limit`` items begins among which some differ; the rest behind the last, too.
 
-    Four at a time, since nearly all are the same: that takes half as many steps of the interpreter.
+    Eight at a time, since nearly all are the same: that takes half as many steps of the interpreter.
     """
-    fours = zip(range(0, limit - 3, 4), olds, news, olds, news, olds, news, olds, news, strict=False)
-    for start, a1, a2, b1, b2, c1, c2, d1, d2 in fours:
-        if a1 is not a2 or b1 is not b2 or c1 is not c2 or d1 is not d2:
+    o, n = olds, news
+    eights = zip(range(0, limit - 7, 8), o, n, o, n, o, n, o, n, o, n, o, n, o, n, o, n, strict=False)
+    for start, a, a2, b, b2, c, c2, d, d2, e, e2, f, f2, g, g2, h, h2 in eights:
+        if (
+            (a is not a2 or b is not b2 or c is not c2 or d is not d2)
+            or (e is not e2 or f is not f2 or g is not g2 or h is not h2)
+        ):  # fmt: skip
             yield start
-    if limit % 4:
-        yield limit - limit % 4
+    if limit % 8:
+        yield limit - limit % 8
 
 
 def longest_increasing_subsequence(values: Sequence[int]) -> list[int]:

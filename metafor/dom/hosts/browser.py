@@ -23,8 +23,8 @@ __all__ = ["BrowserHost", "page_host"]
 _FULL = 100_000
 #: New objects at a commit after which garbage is looked for as soon as the page is idle.
 _UNTIDY = 10_000
-#: So many trees are not taken apart at once.
-_MANY = 50
+#: So many trees are taken apart when the page is idle, and so many of them at a time (2 ms).
+_MANY, _AT_ONCE = 50, 500
 
 
 class BrowserHost(Host):
@@ -49,7 +49,7 @@ class BrowserHost(Host):
             text = _encode(ops)
         except ValueError:
             text = json.dumps([_finite(one) for one in ops], separators=(",", ":"))
-        problems = self._apply(text, bool(self._ended) or gc.get_count()[0] > _UNTIDY)
+        problems = self._apply(text, self._is_untidy())
         if problems:
             report_error(
                 DomError(
@@ -60,22 +60,26 @@ class BrowserHost(Host):
 
     def dispose(self, roots: Iterable[Owner]) -> None:
         """Dispose trees; what many of them hold is released when the page is idle, or others come."""
-        self._release_ended()
         ended = graph.end_trees(roots)
-        # A callback may have disposed other trees meanwhile.
-        self._ended.extend(ended)
-        if len(self._ended) < _MANY:
-            self._release_ended()
-
-    def _release_ended(self) -> None:
-        ended, self._ended = self._ended, []
+        if len(ended) >= _MANY:
+            # One lot may wait, however long the page has no idle time.
+            ended, self._ended = self._ended, ended
         graph.dispose_trees(ended)
 
-    def _tidy_up(self) -> None:
-        """The page is idle: do now what nobody should wait for."""
-        self._release_ended()
-        if gc.get_count()[0] > _UNTIDY:
+    def _is_untidy(self) -> bool:
+        return bool(self._ended) or (gc.isenabled() and gc.get_count()[0] > _UNTIDY)
+
+    def _tidy_up(self) -> bool:
+        """The page is idle: do some of what nobody should wait for; gives whether there is more."""
+        if self._ended:
+            some = self._ended[-_AT_ONCE:]
+            del self._ended[-_AT_ONCE:]
+            graph.dispose_trees(some)
+        elif self._is_untidy():
+            # What Python does by itself: the new objects, and some of the old ones.
             gc.collect(1)
+            return False
+        return self._is_untidy()
 
     def _heard(self, place: int, what: int | str) -> None:
         """The page reports an event; the event itself crosses only for a handler that takes it."""

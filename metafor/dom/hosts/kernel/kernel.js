@@ -13,7 +13,7 @@ const HTML_INSIDE = /^(foreignObject|desc|title|m[inos]|mtext|annotation-xml)$/;
 // event, which waits for that. Called for so many at a time it is compiled while the long commit still runs.
 const STRETCH = 64;
 
-// `dispatch` is told of events, `tidyUp` of an idle time after a commit that asked for one.
+// `dispatch` is told of events, `tidyUp` of an idle time after a commit that asked for one; it asks for another.
 export function createKernel(dispatch, tidyUp) {
   const nodes = [null];
   const stats = { commits: 0, events: 0 };
@@ -163,10 +163,7 @@ export function createKernel(dispatch, tidyUp) {
   }
 
   function apply(text, untidy) {
-    if (untidy && !idleAwaited) {
-      idleAwaited = true;
-      (globalThis.requestIdleCallback ?? setTimeout)(idle);
-    }
+    if (untidy) awaitIdle();
     stats.commits++;
     selected = undefined;
     const ops = JSON.parse(text);
@@ -176,9 +173,21 @@ export function createKernel(dispatch, tidyUp) {
     return commit.problems.join("; ");
   }
 
+  function awaitIdle() {
+    if (idleAwaited) return;
+    idleAwaited = true;
+    // Where no idle time is told, after the frame that the commit is for.
+    if (globalThis.requestIdleCallback) requestIdleCallback(idle);
+    else requestAnimationFrame(() => setTimeout(idle));
+  }
+
   function idle() {
     idleAwaited = false;
-    tidyUp();
+    try {
+      if (tidyUp()) awaitIdle();
+    } catch {
+      // Python has come to an end meanwhile, and whoever ended it has said so.
+    }
   }
 
   // Carries out some operations, from the one at `at` on; gives where the next one stands.
