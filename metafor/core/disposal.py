@@ -81,12 +81,17 @@ def end_trees(roots: Iterable[Owner]) -> list[Owner]:
     """
     ended: list[Owner] = []
     waiting = iter(roots)
-    for root in waiting:
-        if _end(root):
-            root._orphan()
-            ended.append(root)
-        else:
-            dispose_trees(chain((root,), waiting))
+    run, observer = now.run, now.observer
+    now.run, now.observer = 0, None
+    try:
+        for root in waiting:
+            if _end(root):
+                root._orphan()
+                ended.append(root)
+            else:
+                dispose_trees(chain((root,), waiting))
+    finally:
+        now.run, now.observer = run, observer
     return ended
 
 

@@ -18,30 +18,35 @@ from tests.dom.templates import component
 
 
 class Page:
-    """A page without a browser: it keeps whether the last commit asked for an idle time, and gives them."""
+    """A page without a browser: it gives idle times where they are asked for."""
 
     def __init__(self) -> None:
-        self.asked = False
-        self._tidy_up: list[Callable[[], bool]] = []
+        #: What each host calls when the page is idle, and whether it has asked for that.
+        self._hosts: dict[Callable[[], bool], bool] = {}
+
+    @property
+    def asked(self) -> bool:
+        return any(self._hosts.values())
 
     def create_kernel(self, dispatch: object, tidy_up: Callable[[], bool]) -> SimpleNamespace:
-        self._tidy_up.append(tidy_up)
+        def apply(text: str, untidy: bool) -> str:
+            self._hosts[tidy_up] = self._hosts[tidy_up] or untidy
+            return ""
+
+        self._hosts[tidy_up] = False
         return SimpleNamespace(
-            apply=self._apply, event=None, target=lambda *_: "", claim=lambda _: 0, ready=lambda: None,
+            apply=apply, event=None, target=lambda *_: "", claim=lambda _: 0, ready=lambda: None,
             space=lambda _: "html",
         )  # fmt: skip
-
-    def _apply(self, text: str, untidy: bool) -> str:
-        self.asked = untidy
-        return ""
 
     def idle(self) -> int:
         """As many idle times as are asked for; gives how many there were."""
         times = 0
-        for tidy_up in self._tidy_up:
-            times += 1
-            while tidy_up():
+        for tidy_up in self._hosts:
+            while self._hosts[tidy_up]:
+                self._hosts[tidy_up] = tidy_up()
                 times += 1
+                assert times < 100, "the page gets no rest"
         return times
 
 
@@ -91,7 +96,9 @@ def test_the_rows_of_a_cleared_list_wait_until_the_page_is_idle(page: Page) -> N
     items = rows.fill(100)
     rows.keep(lambda item: False)
     assert (len(items), page.asked) == (100, True)
+    commits = rows.mounted.host.commits
     rows.mark("marked")  # nothing of them runs any more
+    assert rows.mounted.host.commits == commits
     assert page.idle() == 1
     assert len(items) == 0
     rows.fill(1)
@@ -167,24 +174,50 @@ def test_a_callback_may_clear_another_list(page: Page) -> None:
     assert (len(items), len(others)) == (0, 0)
 
 
-def test_garbage_is_looked_for_where_much_is_new(page: Page) -> None:
-    class Circle:
-        def __init__(self) -> None:
-            self.itself = self
+class Circle:
+    """Garbage as soon as nobody else holds it."""
 
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_garbage_is_looked_for_when_much_is_new(page: Page) -> None:
     rows = Rows()
     circle = weakref.ref(Circle())
-    new = [[] for _ in range(11_000)]
+    new: list[list[int]] = [[] for _ in range(11_000)]
     rows.fill(1)
     assert not page.asked  # an app that switched the search off means it
-    page.idle()
-    assert circle() is not None
     gc.enable()
     rows.fill(1)
     assert page.asked
     assert circle() is not None
-    assert page.idle() == 1
+    # From Python 3.14 on a search may be one of several steps.
+    for _ in range(3):
+        assert page.idle() == 1
+        rows.fill(1)
+        assert not page.asked
+        new += [[] for _ in range(11_000)]
+        rows.fill(1)
     assert circle() is None
+
+
+def test_a_search_that_was_switched_off_by_its_threshold_stays_so(page: Page) -> None:
+    gc.enable()
+    gc.set_threshold(0)
+    rows = Rows()
+    new: list[list[int]] = [[] for _ in range(11_000)]
     rows.fill(1)
-    assert not page.asked
-    assert len(new) == 11_000
+    assert (gc.get_threshold()[0], page.asked, len(new)) == (0, False, 11_000)
+
+
+def test_what_becomes_garbage_when_it_is_old_is_found(page: Page) -> None:
+    rows = Rows("<li class=@{marked}><Note number=@{item.number}/></li>", Note=noting(lambda number: None))
+    gc.enable()
+    held = [weakref.WeakSet[Item]()]
+    for _ in range(40):
+        held.append(rows.fill(200))
+        page.idle()  # they have outlived a search
+        rows.keep(lambda item: False)
+        page.idle()
+    assert len(held[1]) == 0
+    assert sum(map(len, held)) < 200 * 20

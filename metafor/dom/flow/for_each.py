@@ -130,11 +130,6 @@ class _Rows(RenderEffect, Part):
         tail = common_tail(old_items, items, limit)
         new_end, old_end = len(items) - tail, len(old_items) - tail
         new, is_empty = list(items[head:new_end]), not items
-        if (head and old_items[head // 2] is not items[head // 2]) or (
-            tail and old_items[-1] is not items[-1]
-        ):
-            # Equal texts or numbers, but other objects: the next list is likely to hold these.
-            old_items[:head], old_items[old_end:] = items[:head], items[new_end:]
         #: The rows that are to be inserted or moved, counted from the head: (start, stop) of each run.
         to_place: list[tuple[int, int]] = []
         if new and new_end == old_end:
@@ -150,7 +145,7 @@ class _Rows(RenderEffect, Part):
                 to_place = runs(len(rows), longest_increasing_subsequence(positions))
             else:
                 self._discard(old)
-            # In place, as the items: to copy a list is to touch all that it holds.
+            # In place, as the items below: a copy, and the end of the last one, would touch each object.
             old_rows[head:old_end] = rows
         if self._scope.disposed:
             return
@@ -167,20 +162,33 @@ class _Rows(RenderEffect, Part):
         render = self._renderer()
         rows = self._rows
         moved: list[int] = []
+        updates: list[tuple[Row, Any]] = []
         changed = changed_positions(old_items, items)
         keys = self._keys([items[position] for position in changed], start, changed)
         others: list[Any] = []
         for position, key in zip(changed, keys, strict=True):
             row = rows[start + position]
             if self._updatable and row.key == key:
-                row.update(items[position])
+                updates.append((row, items[position]))
             else:
                 moved.append(position)
                 others.append(key)
-        if not moved:
-            return []
+        to_place: list[tuple[int, int]] = []
+        if moved:
+            to_place = self._replace(moved, items, others, start, render)
+        # When nothing can fail any more: rows would show another list than the one that was kept.
+        if not self._scope.disposed:
+            for row, item in updates:
+                row.update(item)
+        return to_place
+
+    def _replace(
+        self, moved: list[int], items: list[Any], keys: list[Any], start: int, render: Renderer
+    ) -> list[tuple[int, int]]:
+        """Match the items at ``moved`` positions, with these keys, with the rows that stand there."""
+        rows = self._rows
         before = [rows[start + position] for position in moved]
-        found, places = self._match([items[position] for position in moved], before, others, render)
+        found, places = self._match([items[position] for position in moved], before, keys, render)
         for position, row in zip(moved, found, strict=True):
             rows[start + position] = row
         stood = [moved[place] if place >= 0 else -1 for place in places]

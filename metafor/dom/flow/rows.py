@@ -1,4 +1,4 @@
-"""The arithmetic of a keyed list: what stays, what is new, what must move. Pure functions.
+"""The arithmetic of a keyed list: what stays, what is new, what must move.
 
 A list that was written is compared with the last one by identity: for a row that stays, nothing is called.
 """
@@ -24,23 +24,29 @@ __all__ = [
 _FEW = 8
 
 
-def common_head(old: Sequence[Any], new: Sequence[Any]) -> int:
-    """How many items both lists begin with: the same objects, or equal scalars."""
+def common_head(old: list[Any], new: Sequence[Any]) -> int:
+    """How many items both lists begin with: the same objects, or equal scalars.
+
+    ``old`` takes over those that are equal but other objects: the next list is likely to hold these.
+    """
     limit = min(len(old), len(new))
     for start in _differing_eights(iter(old), iter(new), limit):
         for position in range(start, min(start + 8, limit)):
-            if old[position] is not new[position] and not same(old[position], new[position]):
-                return position
+            if old[position] is not new[position]:
+                if not same(old[position], new[position]):
+                    return position
+                old[position] = new[position]
     return limit
 
 
-def common_tail(old: Sequence[Any], new: Sequence[Any], limit: int) -> int:
-    """How many items both lists end with, at most ``limit``."""
+def common_tail(old: list[Any], new: Sequence[Any], limit: int) -> int:
+    """How many items both lists end with, at most ``limit``; ``old`` as in :func:`common_head`."""
     for start in _differing_eights(reversed(old), reversed(new), limit):
-        for position in range(start, min(start + 8, limit)):
-            before, after = old[-1 - position], new[-1 - position]
-            if before is not after and not same(before, after):
-                return position
+        for position in range(-1 - start, -1 - min(start + 8, limit), -1):
+            if old[position] is not new[position]:
+                if not same(old[position], new[position]):
+                    return -1 - position
+                old[position] = new[position]
     return limit
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import Iterable
 from math import isfinite
@@ -13,16 +12,11 @@ from metafor.core.graph import report_error
 from metafor.core.owner import Owner
 from metafor.dom.errors import DomError, MountError
 from metafor.dom.hosts.base import Host
+from metafor.dom.hosts.garbage import GarbageSearch
 
 __all__ = ["BrowserHost", "page_host"]
 
 
-# A list of 1,000 rows is 27,000 new objects that all stay. Looking for garbage after each 2,000 of them, as
-# Python does by itself, takes a third of the time that it takes to make them.
-#: New objects after which Python looks for garbage at once, whatever it is about to do.
-_FULL = 100_000
-#: New objects at a commit after which garbage is looked for as soon as the page is idle.
-_UNTIDY = 10_000
 #: So many trees are taken apart when the page is idle, and so many of them at a time (2 ms).
 _MANY, _AT_ONCE = 50, 500
 
@@ -32,12 +26,12 @@ class BrowserHost(Host):
 
     def __init__(self) -> None:
         super().__init__()
-        gc.set_threshold(_FULL, *gc.get_threshold()[1:])
         import js
         from pyodide.ffi import create_proxy
 
         # One proxy for all events of the page and one for its idle times, alive as long as the page.
         self._kernel = js.metafor.dom.createKernel(create_proxy(self._heard), create_proxy(self._tidy_up))
+        self._garbage = GarbageSearch()
         #: Trees that were ended and not taken apart yet.
         self._ended: list[Owner] = []
         self._apply = self._kernel.apply
@@ -67,7 +61,7 @@ class BrowserHost(Host):
         graph.dispose_trees(ended)
 
     def _is_untidy(self) -> bool:
-        return bool(self._ended) or (gc.isenabled() and gc.get_count()[0] > _UNTIDY)
+        return bool(self._ended) or self._garbage.is_due
 
     def _tidy_up(self) -> bool:
         """The page is idle: do some of what nobody should wait for; gives whether there is more."""
@@ -75,11 +69,10 @@ class BrowserHost(Host):
             some = self._ended[-_AT_ONCE:]
             del self._ended[-_AT_ONCE:]
             graph.dispose_trees(some)
-        elif self._is_untidy():
-            # What Python does by itself: the new objects, and some of the old ones.
-            gc.collect(1)
-            return False
-        return self._is_untidy()
+            return self._is_untidy()
+        if self._garbage.is_due:
+            self._garbage.run()
+        return False
 
     def _heard(self, place: int, what: int | str) -> None:
         """The page reports an event; the event itself crosses only for a handler that takes it."""

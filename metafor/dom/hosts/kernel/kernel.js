@@ -185,8 +185,9 @@ export function createKernel(dispatch, tidyUp) {
     idleAwaited = false;
     try {
       if (tidyUp()) awaitIdle();
-    } catch {
-      // Python has come to an end meanwhile, and whoever ended it has said so.
+    } catch (error) {
+      // Else Python has come to an end meanwhile, and whoever ended it has said so.
+      if (error.name === "PythonError") reportError(error);
     }
   }
 
