@@ -214,10 +214,10 @@ def test_what_becomes_garbage_when_it_is_old_is_found(page: Page) -> None:
     rows = Rows("<li class=@{marked}><Note number=@{item.number}/></li>", Note=noting(lambda number: None))
     gc.enable()
     held = [weakref.WeakSet[Item]()]
-    for _ in range(40):
-        held.append(rows.fill(200))
+    for _ in range(20):
+        held.append(rows.fill(500))
         page.idle()  # they have outlived a search
         rows.keep(lambda item: False)
         page.idle()
     assert len(held[1]) == 0
-    assert sum(map(len, held)) < 200 * 20
+    assert sum(map(len, held)) < 500 * 10
