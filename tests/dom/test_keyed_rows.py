@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,3 +73,18 @@ def test_rows_follow_any_sequence_of_lists(row: str, lists: list[list[tuple[int,
             assert keys.count(key) > 1 or before.get(key, li) is li
     screen.dispose()
     assert screen.host.live_ids == 0
+
+
+def test_a_list_that_cannot_be_matched_changes_nothing(errors: list[BaseException]) -> None:
+    first, second = Item(1, "first"), Item(2, "second")
+    items, set_items = create_signal([first, second])
+    screen = render(
+        component(
+            "<ul><For each=@{items} key='id'>@{lambda item: <li>@{item.text}</li>}</For></ul>", items=items
+        )
+    )
+    cannot_be_hashed: Any = []
+    set_items([Item(1, "changed"), Item(cannot_be_hashed, "third")])
+    assert [type(error) for error in errors] == [TypeError]
+    set_items([first, second])
+    assert [row.textContent for row in screen.all("li")] == ["first", "second"]
