@@ -35,6 +35,7 @@ from metafor.core.scheduling import (
     start_effect,
     write,
 )
+from metafor.core.store.edits import EditLog, edits_of
 from metafor.core.trial import Given, Trial
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "RUNNING",
     "SUSPENSE",
     "Computation",
+    "EditLog",
     "Effect",
     "Getter",
     "Given",
@@ -56,6 +58,7 @@ __all__ = [
     "dispose_tree",
     "dispose_trees",
     "drop_if_static",
+    "edits_of",
     "end_trees",
     "enter_batch",
     "execute",

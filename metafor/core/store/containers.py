@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from operator import index as as_integer
 from typing import Any, SupportsIndex
 
 from metafor.core.scheduling import enter_batch, leave_batch
 from metafor.core.section import now
-from metafor.core.store.tracked import ALL, SHAPE, Tracked, check_write, is_change, to_store
+from metafor.core.store.edits import EditLog
+from metafor.core.store.tracked import ALL, SHAPE, Tracked, all_to_store, check_write, is_change, to_store
 
 __all__ = ["DictStore", "ListStore"]
 
@@ -158,11 +160,13 @@ class DictStore(dict[Any, Any], Tracked):
 class ListStore(list[Any], Tracked):
     """A list whose items are tracked one by one."""
 
-    __slots__ = ("__weakref__", "_nodes")
+    __slots__ = ("__weakref__", "_edits", "_nodes")
 
     def __init__(self, items: Iterable[Any] = ()) -> None:
         self._nodes = None
-        super().__init__(map(to_store, items))
+        #: What was done to the list since somebody asked.
+        self._edits: EditLog | None = None
+        super().__init__(all_to_store(items))
 
     def _size(self) -> int:
         return list.__len__(self)
@@ -254,59 +258,66 @@ class ListStore(list[Any], Tracked):
 
     def append(self, item: Any) -> None:
         check_write()
-        list.append(self, to_store(item))
+        made = to_store(item)
+        if self._edits is not None:
+            self._edits.note(list.__len__(self), 0)
+        list.append(self, made)
         self._announce(SHAPE, ALL)
 
     def extend(self, items: Iterable[Any]) -> None:
         check_write()
-        before = list.__len__(self)
-        list.extend(self, [to_store(item) for item in items])
-        if list.__len__(self) != before:
+        made = all_to_store(items)
+        if made:
+            if self._edits is not None:
+                self._edits.note(list.__len__(self), 0)
+            list.extend(self, made)
             self._announce(SHAPE, ALL)
+
+    def insert(self, index: SupportsIndex, item: Any) -> None:
+        check_write()
+        position = slice(as_integer(index), None).indices(list.__len__(self))[0]
+        self._splice(position, position, [to_store(item)])
 
     def __setitem__(self, index: Any, value: Any) -> None:
         check_write()
         if isinstance(index, slice):
-            value = [to_store(item) for item in value]
-            self._edit(lambda: list.__setitem__(self, index, value))
+            self._set_slice(index, all_to_store(value))
             return
         value = to_store(value)
         old = list.__getitem__(self, index)
         if is_change(old, value):
-            list.__setitem__(self, index, value)
-            position = index.__index__()
-            self._announce(position if position >= 0 else position + list.__len__(self), ALL)
+            position = self._position(index)
+            if self._edits is not None:
+                self._edits.note(position, list.__len__(self) - position - 1)
+            list.__setitem__(self, position, value)
+            self._announce(position, ALL)
 
     def __delitem__(self, index: Any) -> None:
         check_write()
-        self._edit(lambda: list.__delitem__(self, index))
-
-    def insert(self, index: SupportsIndex, item: Any) -> None:
-        check_write()
-        made = to_store(item)
-        self._edit(lambda: list.insert(self, index, made))
+        if isinstance(index, slice):
+            self._set_slice(index, None)
+        else:
+            self._take_out(index)
 
     def pop(self, index: SupportsIndex = -1) -> Any:
         check_write()
-        return self._edit(lambda: list.pop(self, index))
+        return self._take_out(index)
 
     def remove(self, item: Any) -> None:
         check_write()
-        self._edit(lambda: list.remove(self, item))
+        self._take_out(list.index(self, item))
 
     def clear(self) -> None:
         check_write()
-        self._edit(lambda: list.clear(self))
+        self._splice(0, list.__len__(self), [])
 
     def reverse(self) -> None:
-        check_write()
-        self._edit(lambda: list.reverse(self))
+        self[:] = list(list.__reversed__(self))
 
     def sort(self, **options: Any) -> None:
         check_write()
         # Not in place: list.sort() shows the key function an empty list.
-        items = sorted(list.__iter__(self), **options)
-        self._edit(lambda: list.__setitem__(self, slice(None), items))
+        self[:] = sorted(list.__iter__(self), **options)
 
     def __iadd__(self, other: Iterable[Any]) -> Any:  # type: ignore[misc]
         self.extend(other)
@@ -316,28 +327,55 @@ class ListStore(list[Any], Tracked):
         self[:] = list(list.__iter__(self)) * count
         return self
 
-    def _edit(self, edit: Callable[[], Any]) -> Any:
-        """Change the list and notify those positions alone that hold another item then."""
-        nodes = self._nodes
-        if not nodes:
-            return edit()
-        before = list(list.__iter__(self))
-        result = edit()
-        after = list(list.__iter__(self))
-        changed = {
-            position
+    def _position(self, index: SupportsIndex) -> int:
+        """From the beginning, where ``index`` is in range."""
+        position = as_integer(index)
+        return position if position >= 0 else position + list.__len__(self)
+
+    def _take_out(self, index: SupportsIndex) -> Any:
+        item = list.__getitem__(self, index)
+        position = self._position(index)
+        self._splice(position, position + 1, [])
+        return item
+
+    def _set_slice(self, index: slice, items: list[Any] | None) -> None:
+        """Put ``items`` in the place of a slice; None deletes it."""
+        start, stop, step = index.indices(list.__len__(self))
+        if step != 1:
+            start, stop = 0, list.__len__(self)
+            changed = list(list.__iter__(self))
+            if items is None:
+                del changed[index]
+            else:
+                changed[index] = items
+            items = changed
+        self._splice(start, max(start, stop), items or [])
+
+    def _splice(self, start: int, stop: int, items: list[Any]) -> None:
+        """Put ``items`` in the place of those from ``start`` to ``stop``; notify whom that concerns alone."""
+        old = list.__getitem__(self, slice(start, stop))
+        if not old and not items:
+            return
+        length, nodes = list.__len__(self), self._nodes or ()
+        moved = len(items) != len(old)
+        # The positions that are read and may hold another item then, and what they hold.
+        end = length if moved else stop
+        watched = {
+            position: list.__getitem__(self, position) if position < length else _MISSING
             for position in nodes
-            if isinstance(position, int)
-            and (
-                position >= len(before)
-                or position >= len(after)
-                or is_change(before[position], after[position])
-            )
+            if isinstance(position, int) and (start <= position < end or position >= length)
         }
-        keys: list[Any] = list(changed)
-        if len(before) != len(after):
+        if self._edits is not None:
+            self._edits.note(start, length - stop)
+        list.__setitem__(self, slice(start, stop), items)
+        length = list.__len__(self)
+        keys: list[Any] = [
+            position
+            for position, item in watched.items()
+            if position >= length or is_change(item, list.__getitem__(self, position))
+        ]
+        if moved:
             keys += (SHAPE, ALL)
-        elif any(map(is_change, before, after)):
+        elif any(map(is_change, old, items)):
             keys.append(ALL)
         self._announce(*keys)
-        return result

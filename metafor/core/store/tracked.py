@@ -17,6 +17,7 @@ changes a list behind its methods, as ``heapq`` does, is not seen.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, cast
 
@@ -26,7 +27,17 @@ from metafor.core.nodes import Signal
 from metafor.core.scheduling import enter_batch, forbid_in_memo, leave_batch, write
 from metafor.core.section import check_thread, now
 
-__all__ = ["ALL", "SHAPE", "Tracked", "check_write", "create_store", "is_change", "to_store", "too_deep"]
+__all__ = [
+    "ALL",
+    "SHAPE",
+    "Tracked",
+    "all_to_store",
+    "check_write",
+    "create_store",
+    "is_change",
+    "to_store",
+    "too_deep",
+]
 
 T = TypeVar("T")
 
@@ -65,7 +76,7 @@ def create_store(value: T) -> T:
 def to_store(value: Any, seen: dict[int, Any] | None = None) -> Any:
     """Turn a plain container into a store, with everything in it; give any other value as it is."""
     kind: Any = type(value)
-    if kind is not dict and kind is not list and (isinstance(value, Tracked) or not is_dataclass(kind)):
+    if not _is_container(kind):
         return value
     if seen is None:
         seen = {}
@@ -91,6 +102,19 @@ def to_store(value: Any, seen: dict[int, Any] | None = None) -> Any:
     except RecursionError:
         raise too_deep() from None
     return made
+
+
+def all_to_store(items: Iterable[Any]) -> list[Any]:
+    """A list of ``items``, of which the plain containers are turned into stores, each on its own."""
+    made = list(items)
+    # Looked at by type: of many items there are few kinds.
+    if any(map(_is_container, set(map(type, made)))):
+        made = [to_store(item) for item in made]
+    return made
+
+
+def _is_container(kind: type[Any]) -> bool:
+    return kind is dict or kind is list or (not issubclass(kind, Tracked) and is_dataclass(kind))
 
 
 def too_deep() -> StoreError:

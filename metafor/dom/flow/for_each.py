@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from metafor.core import graph
 from metafor.core.equality import same
-from metafor.core.graph import RenderEffect
+from metafor.core.graph import EditLog, RenderEffect
 from metafor.dom.components import component
 from metafor.dom.content import Part, Renderable, TextNodes, child_scope, is_live
 from metafor.dom.errors import DomError
@@ -21,12 +21,11 @@ from metafor.dom.flow.keys import keys_of
 from metafor.dom.flow.row import Renderer, Row, RowFunction, renderer
 from metafor.dom.flow.rows import (
     changed_positions,
-    common_head,
-    common_tail,
     longest_increasing_subsequence,
     runs,
     runs_to_place,
 )
+from metafor.dom.flow.shown import ShownItems
 from metafor.dom.hosts import base as op
 from metafor.dom.hosts.base import Host
 
@@ -75,10 +74,10 @@ class _Rows(RenderEffect, Part):
         "_fallback",
         "_host",
         "_indexed",
-        "_items",
         "_props",
         "_rows",
         "_scope",
+        "_shown",
         "_updatable",
     )
 
@@ -86,13 +85,13 @@ class _Rows(RenderEffect, Part):
         # Rows hang on a scope beside the effect: what an effect owns ends with each of its runs.
         self._scope = child_scope("For")
         tag = "Index" if by_position else "For"
-        super().__init__(lambda: _as_sequence(props.get("each"), tag))
+        super().__init__(lambda: _read(props.get("each"), tag))
         self._host = host
         self._props = props
         self._by_position = by_position
         self._anchor = TextNodes(host).make("")
         self._attached = False
-        self._items: list[Any] = []
+        self._shown = ShownItems()
         self._rows: list[Row] = []
         self._fallback: Row | None = None
         #: Whether another object may come into a row; whether one shows its position.
@@ -111,8 +110,8 @@ class _Rows(RenderEffect, Part):
 
     def _recompute(self) -> None:
         try:
-            items = graph.execute(self)
-            graph.run_owned(self._scope, self._reconcile, items)
+            items, log = graph.execute(self)
+            graph.run_owned(self._scope, self._reconcile, items, log)
         except Exception as raised:
             graph.report_error(raised, self)
         except graph.Pending as pending:
@@ -122,40 +121,35 @@ class _Rows(RenderEffect, Part):
 
     # -- reconciliation ------------------------------------------------------------------------------
 
-    def _reconcile(self, items: Sequence[Any]) -> None:
-        old_items, old_rows = self._items, self._rows
-        head = common_head(old_items, items)
-        # A row that belongs to its position is not found again from the end.
-        limit = 0 if self._by_position else min(len(items), len(old_items)) - head
-        tail = common_tail(old_items, items, limit)
-        new_end, old_end = len(items) - tail, len(old_items) - tail
-        new, is_empty = list(items[head:new_end]), not items
-        #: The rows that are to be inserted or moved, counted from the head: (start, stop) of each run.
+    def _reconcile(self, items: Sequence[Any], log: EditLog | None) -> None:
+        shown, old_rows = self._shown, self._rows
+        difference = shown.compare(items, log, both_ends=not self._by_position)
+        start, end, new = difference[:3]
+        #: The rows that are to be inserted or moved, counted from the start: (start, stop) of each run.
         to_place: list[tuple[int, int]] = []
-        if new and new_end == old_end:
-            to_place = self._match_in_place(new, old_items[head:old_end], head)
+        if new and start + len(new) == end:
+            to_place = self._match_in_place(new, shown.items[start:end], start)
         else:
-            old = old_rows[head:old_end]
+            old = old_rows[start:end]
             rows: list[Row] = []
             if new and not old:
-                rows = self._make(new, self._keys(new, head), self._renderer())
+                rows = self._make(new, self._keys(new, start), self._renderer())
                 to_place = [(0, len(rows))]
             elif new:
-                rows, positions = self._match(new, old, self._keys(new, head))
+                rows, positions = self._match(new, old, self._keys(new, start))
                 to_place = runs(len(rows), longest_increasing_subsequence(positions))
             else:
                 self._discard(old)
-            # In place, as the items below: a copy, and the end of the last one, would touch each object.
-            old_rows[head:old_end] = rows
+            # In place, as the items: a copy, and the end of the last one, would touch each object.
+            old_rows[start:end] = rows
         if self._scope.disposed:
             return
-        changed = new_end > head or old_end > head
-        old_items[head:old_end] = new
+        shown.take(difference)
         if self._attached:
-            self._place(head, to_place)
-        if self._indexed and changed:
-            self._number(head)
-        self._show_fallback(is_empty)
+            self._place(start, to_place)
+        if self._indexed and (new or end > start):
+            self._number(start)
+        self._show_fallback(not difference.length)
 
     def _match_in_place(self, items: list[Any], old_items: list[Any], start: int) -> list[tuple[int, int]]:
         """Match as many items as there were: most rows are where they belong. Gives what to place."""
@@ -336,17 +330,21 @@ class _Rows(RenderEffect, Part):
             graph.dispose(row)
 
 
-def _as_sequence(value: Any, tag: str) -> Sequence[Any]:
+def _read(value: Any, tag: str) -> tuple[Sequence[Any], EditLog | None]:
+    """The items of ``each``, and what was done to them where that is known."""
     while is_live(value):
         value = value()
     if value is None:
-        return []
+        return [], None
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise DomError(
             f"<{tag} each> was given {value!r}, which is no list",
             next_step="give it a list, a tuple or another iterable of items, or a signal that holds one",
         )
-    return value if type(value) is list or type(value) is tuple else list(value)
+    log = graph.edits_of(value)
+    if log is not None or type(value) is list or type(value) is tuple:
+        return cast("Sequence[Any]", value), log
+    return list(value), None
 
 
 def _unchanged(old: Any, new: Any) -> bool:

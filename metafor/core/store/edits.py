@@ -1,0 +1,62 @@
+"""What was done to a list, for those who look at it again and again.
+
+A list that tells nothing is compared with what it was, item by item. A store knows what its methods did: each
+edit left some items alone at the beginning, and some at the end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from metafor.core.store.tracked import ALL, Tracked
+
+if TYPE_CHECKING:
+    from metafor.core.store.containers import ListStore
+
+__all__ = ["EditLog", "edits_of"]
+
+#: So many edits are remembered at most. A reader looks after each batch, and few batches are of more.
+_MOST = 64
+
+
+class EditLog:
+    """The last edits of a list; ``version`` is the number of all that there were."""
+
+    __slots__ = ("_ends", "version")
+
+    def __init__(self) -> None:
+        self.version = 0
+        #: For each of the last edits, how many items it left alone at the beginning and at the end.
+        self._ends: list[tuple[int, int]] = []
+
+    def note(self, head: int, tail: int) -> None:
+        """Remember an edit that left ``head`` items alone at the beginning, and ``tail`` at the end."""
+        if len(self._ends) == _MOST:
+            del self._ends[: _MOST // 2]
+        self._ends.append((head, tail))
+        self.version += 1
+
+    def since(self, version: int, length: int) -> tuple[int, int]:
+        """How many items at the beginning and at the end every edit since ``version`` left alone.
+
+        ``length`` is that of the list at ``version``: all items, when there was no edit. None, when there
+        were more than are remembered. Example: ``(100, 0)`` after one was appended to a hundred.
+        """
+        edits = self.version - version
+        if not edits:
+            return length, 0
+        if edits > len(self._ends):
+            return 0, 0
+        heads, tails = zip(*self._ends[-edits:], strict=True)
+        return min(heads), min(tails)
+
+
+def edits_of(value: Any) -> EditLog | None:
+    """Track a store of a list as a whole, and give its edits from now on; None for any other ``value``."""
+    if not (isinstance(value, Tracked) and isinstance(value, list)):
+        return None
+    store = cast("ListStore", value)
+    store._track(ALL)
+    if store._edits is None:
+        store._edits = EditLog()
+    return store._edits
