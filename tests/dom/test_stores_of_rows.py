@@ -149,6 +149,27 @@ def test_another_store_is_compared_as_a_whole() -> None:
     assert shown(screen) == ["2", "3"]
 
 
+def test_rows_that_belong_to_positions_stay_there() -> None:
+    store = create_store([1, 2, 3])
+    screen = show(ROWS["Index"], store)
+    rows = screen.all("li")
+    store.insert(0, 0)
+    assert shown(screen) == ["0", "1", "2", "3"]
+    assert screen.all("li")[:3] == rows
+    store.pop(0)
+    assert shown(screen) == ["1", "2", "3"]
+    assert screen.all("li") == rows
+
+
+def test_the_same_store_again_is_not_looked_at() -> None:
+    lines: list[int] = []
+    for count in (1_000, 10_000):
+        items, set_items = create_signal(create_store(_items(count)))
+        mount(component(ROWS["For"], items=items, text=text), "body", host=Counting())
+        lines.append(count_lines(lambda again=set_items, store=items(): again(store)))
+    assert lines[0] == lines[1] < 200
+
+
 def test_two_lists_of_one_store_see_each_edit_on_their_own() -> None:
     store = create_store([1, 2])
     late, show_late = create_signal(False)

@@ -356,14 +356,14 @@ class ListStore(list[Any], Tracked):
         old = list.__getitem__(self, slice(start, stop))
         if not old and not items:
             return
-        length, nodes = list.__len__(self), self._nodes or ()
+        length = list.__len__(self)
         moved = len(items) != len(old)
         # The positions that are read and may hold another item then, and what they hold.
         end = length if moved else stop
         watched = {
-            position: list.__getitem__(self, position) if position < length else _MISSING
-            for position in nodes
-            if isinstance(position, int) and (start <= position < end or position >= length)
+            position: list.__getitem__(self, position)
+            for position in self._nodes or ()
+            if isinstance(position, int) and start <= position < end
         }
         if self._edits is not None:
             self._edits.note(start, length - stop)

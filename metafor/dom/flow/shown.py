@@ -38,10 +38,8 @@ class ShownItems:
         """Where ``items`` differ; those of a store come with its ``log``. ``both_ends``: a common end stays.
 
         By identity, one ``is`` for each that stays (ruling 28); a store tells which need not be looked at.
-        The next call looks at all of them unless :meth:`take` comes between.
         """
         start, kept = self._left_alone(len(items), log, both_ends)
-        self._log = None
         old, new, length = self.items, items, len(items)
         if start or kept:
             old = old[start : len(old) - kept]
