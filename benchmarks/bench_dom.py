@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import ExitStack
+from itertools import product
 from math import exp, log
 from pathlib import Path
 from statistics import median
@@ -36,18 +37,20 @@ def main() -> None:
         browser = stack.enter_context(chromium(options.chromium))
         pages = "pages after warm-ups" if options.warm else "fresh pages"
         print(f"Chromium {browser.version}, {options.rounds} rounds, {pages}\n", flush=True)
-        results: Results = {}
-        for operation in operations:
-            times: dict[str, list[Times]] = {name: [] for name in frameworks}
+        results: Results = {one.name: {name: [] for name in frameworks} for one in operations}
+        # Those that are compared with each other go by turns, too: the machine's speed changes.
+        for group in [*([one] for one in OPERATIONS), APPENDING]:
+            measured = [one for one in group if one in operations]
             for _ in range(options.rounds):
-                for name, url in urls.items():
+                for operation, name in product(measured, frameworks):
                     try:
-                        times[name].append(run_once(browser, url, operation, warm=options.warm))
+                        times = run_once(browser, urls[name], operation, warm=options.warm)
                     except Exception as error:
                         error.add_note(f"It was {name}, at {operation.name}.")
                         raise
-            results[operation.name] = times
-            _print_row(operation.name, times, header=operation is operations[0])
+                    results[operation.name][name].append(times)
+            for operation in measured:
+                _print_row(operation.name, results[operation.name], header=operation is operations[0])
         _print_summary(results, operations)
         if not options.no_memory:
             _print_memory({name: memory(browser, url, CYCLES) for name, url in urls.items()})
