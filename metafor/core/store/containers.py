@@ -8,7 +8,7 @@ from typing import Any, SupportsIndex
 
 from metafor.core.scheduling import enter_batch, leave_batch
 from metafor.core.section import now
-from metafor.core.store.edits import EditLog
+from metafor.core.store.edits import Edited, EditLog
 from metafor.core.store.tracked import ALL, SHAPE, Tracked, all_to_store, check_write, is_change, to_store
 
 __all__ = ["DictStore", "ListStore"]
@@ -157,7 +157,7 @@ class DictStore(dict[Any, Any], Tracked):
             self._announce(SHAPE, ALL)
 
 
-class ListStore(list[Any], Tracked):
+class ListStore(list[Any], Tracked, Edited):
     """A list whose items are tracked one by one."""
 
     __slots__ = ("__weakref__", "_edits", "_nodes")
@@ -170,6 +170,12 @@ class ListStore(list[Any], Tracked):
 
     def _size(self) -> int:
         return list.__len__(self)
+
+    def _track_edits(self) -> EditLog:
+        self._track(ALL)
+        if self._edits is None:
+            self._edits = EditLog()
+        return self._edits
 
     # -- reading -------------------------------------------------------------------------------------
 

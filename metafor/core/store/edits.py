@@ -1,19 +1,15 @@
 """What was done to a list, for those who look at it again and again.
 
 A list that tells nothing is compared with what it was, item by item. A store knows what its methods did: each
-edit left some items alone at the beginning, and some at the end.
+edit left some items alone at the beginning, and some at the end. This module needs no other: a page without
+stores loads none of theirs.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from metafor.core.store.tracked import ALL, Tracked
-
-if TYPE_CHECKING:
-    from metafor.core.store.containers import ListStore
-
-__all__ = ["EditLog", "edits_of"]
+__all__ = ["EditLog", "Edited", "edits_of"]
 
 #: So many edits are remembered at most. A reader looks after each batch, and few batches are of more.
 _MOST = 64
@@ -51,12 +47,16 @@ class EditLog:
         return min(heads), min(tails)
 
 
+class Edited:
+    """A list that knows its edits."""
+
+    __slots__ = ()
+
+    def _track_edits(self) -> EditLog:
+        """Track the list as a whole, and give its edits from now on."""
+        raise NotImplementedError
+
+
 def edits_of(value: Any) -> EditLog | None:
     """Track a store of a list as a whole, and give its edits from now on; None for any other ``value``."""
-    if not (isinstance(value, Tracked) and isinstance(value, list)):
-        return None
-    store = cast("ListStore", value)
-    store._track(ALL)
-    if store._edits is None:
-        store._edits = EditLog()
-    return store._edits
+    return value._track_edits() if isinstance(value, Edited) else None
