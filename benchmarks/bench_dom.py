@@ -38,11 +38,11 @@ def main() -> None:
         pages = "pages after warm-ups" if options.warm else "fresh pages"
         print(f"Chromium {browser.version}, {options.rounds} rounds, {pages}\n", flush=True)
         results: Results = {one.name: {name: [] for name in frameworks} for one in operations}
-        # Those that are compared with each other go by turns, too: the machine's speed changes.
+        # What is compared with each other is measured side by side: the machine's speed changes.
         for group in [*([one] for one in OPERATIONS), APPENDING]:
             measured = [one for one in group if one in operations]
             for _ in range(options.rounds):
-                for operation, name in product(measured, frameworks):
+                for name, operation in product(frameworks, measured):
                     try:
                         times = run_once(browser, urls[name], operation, warm=options.warm)
                     except Exception as error:

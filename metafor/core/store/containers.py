@@ -174,7 +174,7 @@ class ListStore(list[Any], Tracked, Edited):
     def _track_edits(self) -> EditLog:
         self._track(ALL)
         if self._edits is None:
-            self._edits = EditLog()
+            self._edits = EditLog(list.__len__(self))
         return self._edits
 
     # -- reading -------------------------------------------------------------------------------------
@@ -266,18 +266,16 @@ class ListStore(list[Any], Tracked, Edited):
         check_write()
         made = to_store(item)
         if self._edits is not None:
-            self._edits.note(list.__len__(self), 0)
+            length = list.__len__(self)
+            self._edits.note(length, length, length, 1)
         list.append(self, made)
         self._announce(SHAPE, ALL)
 
     def extend(self, items: Iterable[Any]) -> None:
         check_write()
         made = all_to_store(items)
-        if made:
-            if self._edits is not None:
-                self._edits.note(list.__len__(self), 0)
-            list.extend(self, made)
-            self._announce(SHAPE, ALL)
+        length = list.__len__(self)
+        self._splice(length, length, made)
 
     def insert(self, index: SupportsIndex, item: Any) -> None:
         check_write()
@@ -292,9 +290,9 @@ class ListStore(list[Any], Tracked, Edited):
         value = to_store(value)
         old = list.__getitem__(self, index)
         if is_change(old, value):
-            position = self._position(index)
+            position, length = self._position(index), list.__len__(self)
             if self._edits is not None:
-                self._edits.note(position, list.__len__(self) - position - 1)
+                self._edits.note(length, position, position + 1, 1)
             list.__setitem__(self, position, value)
             self._announce(position, ALL)
 
@@ -302,16 +300,25 @@ class ListStore(list[Any], Tracked, Edited):
         check_write()
         if isinstance(index, slice):
             self._set_slice(index, None)
-        else:
-            self._take_out(index)
+            return
+        position = self._position(index)
+        if not 0 <= position < list.__len__(self):
+            list.__delitem__(self, index)
+        self._splice(position, position + 1, [])
 
     def pop(self, index: SupportsIndex = -1) -> Any:
         check_write()
-        return self._take_out(index)
+        position = self._position(index)
+        if not 0 <= position < list.__len__(self):
+            return list.pop(self, index)
+        item = list.__getitem__(self, position)
+        self._splice(position, position + 1, [])
+        return item
 
     def remove(self, item: Any) -> None:
         check_write()
-        self._take_out(list.index(self, item))
+        position = list.index(self, item)
+        self._splice(position, position + 1, [])
 
     def clear(self) -> None:
         check_write()
@@ -334,15 +341,9 @@ class ListStore(list[Any], Tracked, Edited):
         return self
 
     def _position(self, index: SupportsIndex) -> int:
-        """From the beginning, where ``index`` is in range."""
+        """``index`` from the beginning; out of range if it is."""
         position = as_integer(index)
         return position if position >= 0 else position + list.__len__(self)
-
-    def _take_out(self, index: SupportsIndex) -> Any:
-        item = list.__getitem__(self, index)
-        position = self._position(index)
-        self._splice(position, position + 1, [])
-        return item
 
     def _set_slice(self, index: slice, items: list[Any] | None) -> None:
         """Put ``items`` in the place of a slice; None deletes it."""
@@ -359,21 +360,23 @@ class ListStore(list[Any], Tracked, Edited):
 
     def _splice(self, start: int, stop: int, items: list[Any]) -> None:
         """Put ``items`` in the place of those from ``start`` to ``stop``; notify whom that concerns alone."""
-        old = list.__getitem__(self, slice(start, stop))
-        if not old and not items:
+        if stop == start and not items:
             return
-        length = list.__len__(self)
+        length, nodes, part = list.__len__(self), self._nodes, slice(start, stop)
+        if self._edits is not None:
+            self._edits.note(length, start, stop, len(items))
+        if not nodes:
+            list.__setitem__(self, part, items)
+            return
+        old = list.__getitem__(self, part)
         moved = len(items) != len(old)
         # The positions that are read and may hold another item then, and what they hold.
-        end = length if moved else stop
         watched = {
-            position: list.__getitem__(self, position)
-            for position in self._nodes or ()
-            if isinstance(position, int) and start <= position < end
+            position: list.__getitem__(self, position) if position < length else _MISSING
+            for position in nodes
+            if isinstance(position, int) and start <= position and (moved or position < stop)
         }
-        if self._edits is not None:
-            self._edits.note(start, length - stop)
-        list.__setitem__(self, slice(start, stop), items)
+        list.__setitem__(self, part, items)
         length = list.__len__(self)
         keys: list[Any] = [
             position

@@ -12,7 +12,8 @@ What is read, and what wakes the reader::
     iterating a list, values(), items()    any item came, went or was replaced
 
 A view (``keys()``, ``values()``, ``items()``) tracks when it is made, not when it is looked at later. What
-changes a list behind its methods, as ``heapq`` does, is not seen.
+changes a list behind its methods, as ``heapq`` does, is not seen, not even with a later edit of other items:
+work on a plain list and hand that over, ``items[:] = heap``.
 """
 
 from __future__ import annotations
@@ -107,8 +108,9 @@ def to_store(value: Any, seen: dict[int, Any] | None = None) -> Any:
 def all_to_store(items: Iterable[Any]) -> list[Any]:
     """A list of ``items``, of which the plain containers are turned into stores, each on its own."""
     made = list(items)
-    # Looked at by type: of many items there are few kinds.
-    if any(map(_is_container, set(map(type, made)))):
+    # Looked at by type: of many items there are few kinds. By id: not every class can be hashed.
+    kinds = dict(zip(map(id, map(type, made)), map(type, made), strict=True)).values()
+    if any(map(_is_container, kinds)):
         made = [to_store(item) for item in made]
     return made
 

@@ -60,11 +60,8 @@ class ShownItems:
         self._log, self._version = difference.log, difference.version
 
     def _left_alone(self, length: int, log: EditLog | None, both_ends: bool) -> tuple[int, int]:
+        """How many items at the beginning and at the end of those that are shown have surely stayed."""
         if log is None or log is not self._log:
             return 0, 0
-        shown = len(self.items)
-        head, tail = log.since(self._version, shown)
-        if not both_ends:
-            tail = 0
-        # More than there are: the list was changed behind its methods (heapq does that).
-        return (head, tail) if head + tail <= min(shown, length) else (0, 0)
+        head, tail = log.since(self._version, length)
+        return head, tail if both_ends else 0
