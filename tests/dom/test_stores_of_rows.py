@@ -135,6 +135,10 @@ def test_items_that_came_or_went_behind_the_methods_show_with_the_next_edit(
     edit(store)
     edit(store)
     assert shown(screen) == [*map(str, store)]
+    with batch():
+        edit(store)
+        heapq.heappush(store, 0)
+    assert shown(screen) == [*map(str, store)]
 
 
 def test_a_store_given_again_shows_what_was_changed_behind_its_methods() -> None:
