@@ -126,7 +126,7 @@ def test_more_edits_in_one_batch_than_are_remembered() -> None:
 def test_items_that_came_or_went_behind_the_methods_show_with_the_next_edit(
     edit: Callable[[list[int]], Any],
 ) -> None:
-    store = create_store([2, 4, 6])
+    store = create_store([2, 4, 6, 8, 10])
     screen = show(ROWS["For"], store)
     heapq.heappush(store, 1)
     edit(store)
