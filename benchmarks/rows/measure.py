@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from benchmarks.rows.operations import Operation
 from e2e.support.browsers import CHROMIUM_FLAGS
@@ -78,11 +79,27 @@ def chromium(executable: str) -> Iterator[Browser]:
 def _opened(browser: Browser, url: str) -> Iterator[Page]:
     context: BrowserContext = browser.new_context()
     page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("crash", lambda _: said.append("it crashed"))
+    page.on("requestfailed", lambda request: said.append(f"{request.url}: {request.failure}"))
     page.add_init_script(_PROBE)
-    page.goto(url)
-    page.wait_for_function("probe.ready()", timeout=_PATIENCE)
+    try:
+        page.goto(url)
+        page.wait_for_function("probe.ready()", timeout=_PATIENCE)
+    except Exception as error:
+        error.add_note(f"The page said: {'; '.join(said) or 'nothing'}. It shows: {_text(page)}")
+        raise
     yield page
     context.close()
+
+
+def _text(page: Page) -> str:
+    try:
+        return repr(page.inner_text("body", timeout=1_000))
+    except PlaywrightError as error:
+        return f"what cannot be read ({error.message})"
 
 
 def run_once(browser: Browser, url: str, operation: Operation, *, warm: bool) -> Times:
