@@ -84,8 +84,9 @@ def test_it_keeps_up_and_says_how_the_connection_is(
         f"() => Number(document.querySelector('.rate').textContent.replace(',', '')) > {RATE * 0.9}"
     )
     expect(page.locator(".tile.up").first).to_be_visible()
-    # Two browsers may be driven at once: it has to keep up within a few looks of two seconds, not in each.
-    for _ in range(6):
+    # Two browsers may be driven at once, one for half a minute by a heavy test: it has to keep up within some
+    # looks of two seconds, not in each.
+    for _ in range(20):
         frames, drawn = page.evaluate(FRAMES)
         if frames > 20 and drawn > frames / 2:
             break
