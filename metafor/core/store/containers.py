@@ -300,17 +300,16 @@ class ListStore(list[Any], Tracked, Edited):
         check_write()
         if isinstance(index, slice):
             self._set_slice(index, None)
-            return
-        position = self._position(index)
-        if not 0 <= position < list.__len__(self):
-            list.__delitem__(self, index)
-        self._splice(position, position + 1, [])
+        elif 0 <= (position := self._position(index)) < list.__len__(self):
+            self._splice(position, position + 1, [])
+        else:
+            list.__delitem__(self, index)  # which raises
 
     def pop(self, index: SupportsIndex = -1) -> Any:
         check_write()
         position = self._position(index)
         if not 0 <= position < list.__len__(self):
-            return list.pop(self, index)
+            return list.pop(self, index)  # which raises
         item = list.__getitem__(self, position)
         self._splice(position, position + 1, [])
         return item
