@@ -20,17 +20,20 @@ from one_turn import equal_messages_from_a_server, equal_messages_in_one_turn
 from metafor.channels.transports.browser import BrowserTransport
 from metafor.core import set_error_handler, start_task
 
-# Counts the sockets that hold a proxy of a Python function and have not given it back.
+# Knows of each socket that has a proxy of a Python function, and has not given it back, what it told.
 js.eval("""
-globalThis.proxies = 0;
+globalThis.holders = new Map();
+globalThis.left = () => [...holders.values()].map(({ url, told, socket }) =>
+  `${url}: told ${told.join(", ") || "nothing"}; its state is ${socket.socket.readyState}`);
 const { open, watch } = metafor.sockets;
 metafor.sockets = {
   watch,
   open(url, protocols, tell) {
-    const counted = (...args) => tell(...args);
-    counted.destroy = () => { proxies -= 1; tell.destroy(); };
-    const socket = open(url, protocols, counted);
-    proxies += 1;
+    const told = [];
+    const noted = (event, ...args) => { told.push(event); return tell(event, ...args); };
+    noted.destroy = () => { holders.delete(tell); tell.destroy(); };
+    const socket = open(url, protocols, noted);
+    holders.set(tell, { url, told, socket });
     return socket;
   },
 };
@@ -49,10 +52,10 @@ async def run(name: str, test: Callable[[], Awaitable[object]]) -> None:
         async with asyncio.timeout(40):
             await test()
         for _ in range(100):  # a socket that was closed tells so in its own time
-            if js.proxies == 0:
+            if js.holders.size == 0:
                 break
             await asyncio.sleep(0.02)
-        assert js.proxies == 0, f"{js.proxies} proxies are left"
+        assert js.holders.size == 0, f"proxies are left: {list(js.left())}"
     except Exception as error:
         problems.append(error)
     problems += reported
