@@ -48,6 +48,7 @@ results: dict[str, str] = {}
 
 async def run(name: str, test: Callable[[], Awaitable[object]]) -> None:
     problems: list[BaseException] = []
+    js.holders.clear()  # what the one before left is told there
     try:
         async with asyncio.timeout(40):
             await test()
