@@ -10,9 +10,8 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
 
-from metafor.channels import (
-    Channel,
-)
+from metafor.channels import Channel
+from tests.streams import serve_streams
 
 
 async def echo(websocket: ServerConnection) -> None:
@@ -34,16 +33,8 @@ async def server(
 @asynccontextmanager
 async def tcp(handler: Speak) -> AsyncIterator[str]:
     """A server that speaks whatever ``handler`` speaks."""
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await handler(reader, writer)
-        finally:
-            writer.close()
-
-    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
-    async with listening:
-        yield f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+    async with serve_streams(handler) as port:
+        yield f"ws://127.0.0.1:{port}/"
 
 
 class Collected:

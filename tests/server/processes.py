@@ -11,7 +11,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-__all__ = ["RoomProcess", "RoundRobin", "front", "room_processes"]
+from tests.streams import serve_streams
+
+__all__ = ["RoomProcess", "front", "room_processes"]
 
 
 class RoomProcess:
@@ -70,33 +72,14 @@ async def room_processes(count: int, *arguments: str) -> AsyncIterator[list[Room
             process.kill()
 
 
-class RoundRobin:
+class _RoundRobin:
     """One address for several: each connection goes to the next that takes it. No health checks."""
 
     def __init__(self, ports: list[int]) -> None:
         self._ports = ports
         self._next = 0
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.port = 0
 
-    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            await self._pass_on(reader, writer)
-        finally:
-            self._tasks.discard(task)
-            writer.transport.abort()
-
-    async def close(self) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)  # an aborted transport closes its socket a turn later
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in self._ports:
             port = self._ports[self._next % len(self._ports)]
             self._next += 1
@@ -127,10 +110,5 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 @asynccontextmanager
 async def front(ports: list[int]) -> AsyncIterator[str]:
     """The one address (``ws://…``)."""
-    robin = RoundRobin(ports)
-    server = await asyncio.start_server(robin.accept, "127.0.0.1", 0)
-    try:
-        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    finally:
-        server.close()
-        await robin.close()
+    async with serve_streams(_RoundRobin(ports).pass_on) as port:
+        yield f"ws://127.0.0.1:{port}/"

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import trustme
@@ -21,6 +21,7 @@ from tests.channels.loopback import free_port
 from tests.spec import legacy_websockets
 from tests.spec.sections.document import Snippet, snippet
 from tests.spec.sections.servers import LOCAL, ROOMS
+from tests.streams import serve_streams
 
 __all__ = ["NAMES", "Certificate", "running_servers"]
 
@@ -69,20 +70,20 @@ def tls_before(port: int, context: ssl.SSLContext) -> Iterator[int]:
         yield background.enter(_handing_on(port, context))
 
 
-@asynccontextmanager
-async def _handing_on(port: int, context: ssl.SSLContext) -> AsyncIterator[int]:
+def _handing_on(port: int, context: ssl.SSLContext) -> AbstractAsyncContextManager[int]:
     async def hand_on(client: StreamReader, to_client: StreamWriter) -> None:
         server, to_server = await asyncio.open_connection("127.0.0.1", port)
+        ways = [asyncio.create_task(_pump(*way)) for way in ((client, to_server), (server, to_client))]
         try:
-            ways = [asyncio.create_task(_pump(*way)) for way in ((client, to_server), (server, to_client))]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
             to_server.close()
-            to_client.close()
+            await to_server.wait_closed()
+        finally:
+            to_server.transport.abort()
+            for way in ways:
+                way.cancel()
 
-    listening = await asyncio.start_server(hand_on, "127.0.0.1", 0, ssl=context)
-    yield listening.sockets[0].getsockname()[1]
-    listening.close()
+    return serve_streams(hand_on, ssl=context)
 
 
 async def _pump(source: StreamReader, sink: StreamWriter) -> None:

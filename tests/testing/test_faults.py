@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -275,6 +276,32 @@ async def test_the_error_of_a_script_is_raised_at_the_end() -> None:
 def test_what_cannot_be_meant_is_refused(make: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"must|needs"):
         make()
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_connection_that_comes_at_the_end_is_reset(
+    ends: list[BaseException | None], turns: int
+) -> None:
+    async with echo_server(ends) as url:
+        before = asyncio.all_tasks()
+        async with FaultProxy(url) as proxy:
+            client = socket.create_connection(("127.0.0.1", proxy.port))
+            while asyncio.all_tasks() == before:
+                await asyncio.sleep(0)
+            await asyncio.sleep(0)  # asyncio has begun with it; a server that ends before that forgets it
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        with client:
+            client.setblocking(False)
+            with pytest.raises(ConnectionResetError):
+                await asyncio.wait_for(_read_all(client), PATIENCE)
+        assert proxy.cables == []
+        await until(lambda: asyncio.all_tasks() == before)
+
+
+async def _read_all(client: socket.socket) -> None:
+    while await asyncio.get_running_loop().sock_recv(client, 100):
+        pass
 
 
 async def test_nothing_is_left_behind(ends: list[BaseException | None]) -> None:

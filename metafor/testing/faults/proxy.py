@@ -48,6 +48,7 @@ class FaultProxy:
         self.accepted = 0
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended = False
         self._failures: list[BaseException] = []
 
     @property
@@ -73,28 +74,37 @@ class FaultProxy:
             cable.reset()
 
     async def __aenter__(self) -> FaultProxy:
+        self._ended = False
         await self.accept()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ended = True
         self.refuse()
         self.reset()
+        await asyncio.sleep(0)  # who is cancelled before the first step does not clean up
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._failures and error is None:
             raise self._failures[0]
 
-    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    # No coroutine function: a connection is known from when it is accepted, not from when its task begins.
+    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         cable = Cable(self.accepted, reader, writer)
         self.accepted += 1
+        if self._ended:  # it had been on its way
+            cable.reset()
+            return
         self.cables.append(cable)
-        task = asyncio.current_task()
-        assert task is not None
+        task = asyncio.create_task(self._pass_on(cable, writer))
         self._tasks.add(task)
-        script = None if self.script is None else asyncio.ensure_future(self._play(self.script, cable))
+        task.add_done_callback(self._tasks.discard)
+
+    async def _pass_on(self, cable: Cable, writer: asyncio.StreamWriter) -> None:
+        script = None if self.script is None else asyncio.create_task(self._play(self.script, cable))
         try:
             await asyncio.sleep(0)  # the script has the first word
             if not cable.ended:
@@ -105,7 +115,6 @@ class FaultProxy:
             cable.reset()
         finally:
             self.cables.remove(cable)
-            self._tasks.discard(task)
             if script is not None:
                 script.cancel()
                 await asyncio.gather(script, return_exceptions=True)
