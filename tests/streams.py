@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+
+from metafor.testing.faults.listening import end_listening
 
 __all__ = ["serve_streams"]
 
@@ -18,7 +21,7 @@ async def serve_streams(
     """Give the port. Each connection is ``handle``'s, and closed after it.
 
     At the end what still runs is cancelled, and its connection aborted: TLS would wait for a farewell that
-    nobody says any more. Errors of ``handle``, other than those of the network, are raised there.
+    nobody says any more. Errors of ``handle``, other than those of its connection, are raised there.
     """
     tasks: list[asyncio.Task[None]] = []
     ended = False
@@ -32,7 +35,7 @@ async def serve_streams(
 
     async def talk(reader: StreamReader, writer: StreamWriter) -> None:
         try:
-            with suppress(OSError):
+            with suppress(ConnectionError, ssl.SSLError):
                 await handle(reader, writer)
                 writer.close()
                 await writer.wait_closed()
@@ -44,8 +47,7 @@ async def serve_streams(
         yield listening.sockets[0].getsockname()[1]
     finally:
         ended = True
-        listening.close()
-        await asyncio.sleep(0)  # all have begun
+        await end_listening(listening)
         for task in tasks:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)

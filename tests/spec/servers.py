@@ -77,7 +77,8 @@ def _handing_on(port: int, context: ssl.SSLContext) -> AbstractAsyncContextManag
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             to_server.close()
-            await to_server.wait_closed()
+            with suppress(OSError):  # it ended badly, which is no reason to say no farewell to the client
+                await to_server.wait_closed()
         finally:
             to_server.transport.abort()
             for way in ways:

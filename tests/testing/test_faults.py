@@ -23,6 +23,7 @@ from metafor.testing.faults import (
     slow_handshake,
     throttle,
 )
+from tests.streams import serve_streams
 
 PATIENCE = 5
 
@@ -278,30 +279,138 @@ def test_what_cannot_be_meant_is_refused(make: Callable[[], object]) -> None:
         make()
 
 
-@pytest.mark.parametrize("turns", range(5))
+@pytest.mark.parametrize("turns", range(8))
 async def test_a_connection_that_comes_at_the_end_is_reset(
     ends: list[BaseException | None], turns: int
 ) -> None:
     async with echo_server(ends) as url:
         before = asyncio.all_tasks()
         async with FaultProxy(url) as proxy:
-            client = socket.create_connection(("127.0.0.1", proxy.port))
-            while asyncio.all_tasks() == before:
+            with_proxy = asyncio.all_tasks()
+            client = call(proxy)
+            while asyncio.all_tasks() == with_proxy:  # until asyncio has accepted it
                 await asyncio.sleep(0)
-            await asyncio.sleep(0)  # asyncio has begun with it; a server that ends before that forgets it
             for _ in range(turns):
                 await asyncio.sleep(0)
-        with client:
-            client.setblocking(False)
-            with pytest.raises(ConnectionResetError):
-                await asyncio.wait_for(_read_all(client), PATIENCE)
+        with client, pytest.raises(ConnectionResetError):
+            await read_all(client)
         assert proxy.cables == []
         await until(lambda: asyncio.all_tasks() == before)
 
 
-async def _read_all(client: socket.socket) -> None:
-    while await asyncio.get_running_loop().sock_recv(client, 100):
-        pass
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_connection_without_a_server_ends_also_at_the_end(turns: int) -> None:
+    async with FaultProxy("ws://127.0.0.1:1/", black_hole()) as proxy:
+        client = call(proxy)
+        while not proxy.accepted:
+            await asyncio.sleep(0)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    with client, suppress(ConnectionResetError):
+        await read_all(client)
+    assert proxy.cables == []
+
+
+async def test_what_was_closed_and_not_read_is_reset_at_the_end() -> None:
+    async def flood(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(bytes(1 << 16))
+            await writer.drain()
+
+    async with serve_streams(flood) as port:
+        async with FaultProxy(f"ws://127.0.0.1:{port}/") as proxy:
+            client = call(proxy)
+            passed = [-1, 0]
+            while not passed[-1] or len({*passed[-4:]}) > 1:  # until nothing goes any further
+                await asyncio.sleep(0.05)
+                passed.append(proxy.cables[0].down.passed if proxy.cables else 0)
+            proxy.cables[0].close()
+            await asyncio.sleep(0.05)
+            told = list(proxy.cables)
+        with client, pytest.raises(ConnectionResetError):
+            await read_all(client)
+    assert len(told) == 1  # it still had something to say
+    assert proxy.cables == []
+
+
+async def test_a_script_that_takes_its_time_to_end_holds_nothing_open() -> None:
+    cleaning = asyncio.Event()
+
+    async def slow(cable: Cable) -> None:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            cleaning.set()
+            await asyncio.sleep(100)
+
+    async with FaultProxy("ws://127.0.0.1:1/", slow) as proxy:
+        client = call(proxy)
+        await cleaning.wait()
+    with client:
+        await read_all(client)
+    assert proxy.cables == []
+
+
+async def test_a_connection_has_the_script_of_when_it_was_accepted(proxy: FaultProxy) -> None:
+    played: list[str] = []
+
+    def named(name: str) -> Callable[[Cable], Awaitable[None]]:
+        async def script(cable: Cable) -> None:
+            played.append(f"{name} {cable.number}")
+
+        return script
+
+    proxy.script = named("first")
+    with call(proxy):
+        while not proxy.accepted:
+            await asyncio.sleep(0)
+        proxy.script = named("second")
+        with call(proxy):
+            await until(lambda: len(played) == 2)
+    assert played == ["first 0", "second 1"]
+
+
+async def test_it_is_as_new_when_it_is_entered_again() -> None:
+    async def broken(cable: Cable) -> None:
+        raise LookupError("once")
+
+    proxy = FaultProxy("ws://127.0.0.1:1/", broken)
+
+    async def once() -> None:
+        async with proxy, client(proxy) as one:
+            with pytest.raises(ConnectionResetError):
+                await one.reader.read(1)
+
+    with pytest.raises(LookupError, match="once"):
+        await once()
+    proxy.script = None
+    async with proxy, client(proxy) as one:
+        assert await one.reader.read() == b""
+
+
+async def test_it_does_not_listen_any_more_at_its_end() -> None:
+    proxy = FaultProxy("ws://127.0.0.1:1/")
+    async with proxy:
+        proxy.refuse()
+        accepting = asyncio.create_task(proxy.accept())
+        await asyncio.sleep(0)
+    await accepting
+    await proxy.accept()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", proxy.port)
+
+
+def call(proxy: FaultProxy) -> socket.socket:
+    """Connect without the event loop."""
+    client = socket.create_connection(("127.0.0.1", proxy.port))
+    client.setblocking(False)
+    return client
+
+
+async def read_all(client: socket.socket) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while await asyncio.get_running_loop().sock_recv(client, 1 << 20):
+            pass
 
 
 async def test_nothing_is_left_behind(ends: list[BaseException | None]) -> None:

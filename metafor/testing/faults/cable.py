@@ -98,6 +98,7 @@ class Cable:
         self.ended = False
         self._client = (reader, writer)
         self._writers = [writer]
+        self._was_reset = False
         self._done = asyncio.Event()
 
     async def opened(self) -> None:
@@ -119,6 +120,7 @@ class Cable:
 
     def reset(self) -> None:
         """End it with a TCP reset (RST) to both ends; what was on its way is lost."""
+        self._was_reset = True
         for writer in self._writers:
             with suppress(OSError):
                 tcp = writer.get_extra_info("socket")
@@ -140,8 +142,11 @@ class Cable:
         """Connect to the server and carry, until both ends are done or somebody ends it."""
         reader, writer = await asyncio.open_connection(host, port)
         self._writers.append(writer)
-        if self.ended:
-            self.close()
+        if self.ended:  # meanwhile
+            if self._was_reset:
+                self.reset()
+            else:
+                self.close()
             return
         for end in self._writers:
             end.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -8,6 +8,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from metafor.testing.faults.cable import Cable
+from metafor.testing.faults.listening import end_listening
 from metafor.testing.faults.scripts import Script
 
 __all__ = ["FaultProxy"]
@@ -57,10 +58,14 @@ class FaultProxy:
         return self._parts._replace(netloc=f"127.0.0.1:{self.port}").geturl()
 
     async def accept(self) -> None:
-        """Listen (again)."""
-        if self._server is None:
-            self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
+        """Listen (again). After the end of the context nothing happens."""
+        if self._server is None and not self._ended:
+            server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
+            if self._ended:
+                server.close()
+                return
+            self._server = server
+            self.port = server.sockets[0].getsockname()[1]
 
     def refuse(self) -> None:
         """Stop listening: new connections are refused by the system. Those that are open stay."""
@@ -75,6 +80,7 @@ class FaultProxy:
 
     async def __aenter__(self) -> FaultProxy:
         self._ended = False
+        self._failures.clear()
         await self.accept()
         return self
 
@@ -82,12 +88,17 @@ class FaultProxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended = True
-        self.refuse()
-        self.reset()
-        await asyncio.sleep(0)  # who is cancelled before the first step does not clean up
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        server, self._server = self._server, None
+        try:
+            if server is not None:
+                await end_listening(server)
+            await asyncio.sleep(0)  # who is cancelled before the first step does not clean up
+        finally:
+            self.reset()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # what was reset closes its socket a turn later
         if self._failures and error is None:
             raise self._failures[0]
 
@@ -99,12 +110,12 @@ class FaultProxy:
             cable.reset()
             return
         self.cables.append(cable)
-        task = asyncio.create_task(self._pass_on(cable, writer))
+        task = asyncio.create_task(self._pass_on(cable, writer, self.script))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _pass_on(self, cable: Cable, writer: asyncio.StreamWriter) -> None:
-        script = None if self.script is None else asyncio.create_task(self._play(self.script, cable))
+    async def _pass_on(self, cable: Cable, writer: asyncio.StreamWriter, script: Script | None) -> None:
+        playing = None if script is None else asyncio.create_task(self._play(script, cable))
         try:
             await asyncio.sleep(0)  # the script has the first word
             if not cable.ended:
@@ -114,14 +125,16 @@ class FaultProxy:
         except asyncio.CancelledError:
             cable.reset()
         finally:
-            self.cables.remove(cable)
-            if script is not None:
-                script.cancel()
-                await asyncio.gather(script, return_exceptions=True)
             if not cable.ended:
                 cable.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+            try:
+                if playing is not None:
+                    playing.cancel()
+                    await asyncio.gather(playing, return_exceptions=True)
+                with suppress(OSError):
+                    await writer.wait_closed()
+            finally:
+                self.cables.remove(cable)
 
     async def _play(self, script: Script, cable: Cable) -> None:
         try:
