@@ -298,6 +298,35 @@ async def test_a_connection_that_comes_at_the_end_is_reset(
         await until(lambda: asyncio.all_tasks() == before)
 
 
+@pytest.mark.parametrize("turns", range(1, 5))
+async def test_a_connection_that_comes_when_it_refuses_and_ends_is_reset(turns: int) -> None:
+    async with FaultProxy("ws://127.0.0.1:1/", black_hole()) as proxy:
+        before = asyncio.all_tasks()
+        client = call(proxy)
+        while asyncio.all_tasks() == before:
+            await asyncio.sleep(0)
+        for _ in range(turns):  # none: asyncio forgets what a server that is closed has just accepted
+            await asyncio.sleep(0)
+        proxy.refuse()
+    with client, pytest.raises(ConnectionResetError):
+        await read_all(client)
+    assert proxy.cables == []
+
+
+async def test_a_reset_while_the_server_is_being_connected_to_reaches_it(
+    proxy: FaultProxy, ends: list[BaseException | None]
+) -> None:
+    async def soon(cable: Cable) -> None:
+        await asyncio.sleep(0)
+        cable.reset()
+
+    proxy.script = soon
+    with call(proxy) as client, pytest.raises(ConnectionResetError):
+        await read_all(client)
+    await until(lambda: ends)
+    assert isinstance(ends[0], ConnectionResetError)
+
+
 @pytest.mark.parametrize("turns", range(8))
 async def test_a_connection_without_a_server_ends_also_at_the_end(turns: int) -> None:
     async with FaultProxy("ws://127.0.0.1:1/", black_hole()) as proxy:

@@ -59,7 +59,7 @@ class FaultProxy:
 
     async def accept(self) -> None:
         """Listen (again). After the end of the context nothing happens."""
-        if self._server is None and not self._ended:
+        if self._server is None:
             server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
             if self._ended:
                 server.close()
