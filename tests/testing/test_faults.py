@@ -313,18 +313,24 @@ async def test_a_connection_that_comes_when_it_refuses_and_ends_is_reset(turns: 
     assert proxy.cables == []
 
 
-async def test_a_reset_while_the_server_is_being_connected_to_reaches_it(
-    proxy: FaultProxy, ends: list[BaseException | None]
-) -> None:
+async def test_a_reset_while_the_server_is_being_connected_to_reaches_it() -> None:
+    heard: list[object] = []
+
+    async def listen(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        try:
+            heard.append(await reader.read())
+        except ConnectionResetError as error:
+            heard.append(error)
+
     async def soon(cable: Cable) -> None:
         await asyncio.sleep(0)
         cable.reset()
 
-    proxy.script = soon
-    with call(proxy) as client, pytest.raises(ConnectionResetError):
-        await read_all(client)
-    await until(lambda: ends)
-    assert isinstance(ends[0], ConnectionResetError)
+    async with serve_streams(listen) as port, FaultProxy(f"ws://127.0.0.1:{port}/", soon) as proxy:
+        with call(proxy) as client, pytest.raises(ConnectionResetError):
+            await read_all(client)
+        await until(lambda: heard)
+    assert isinstance(heard[0], ConnectionResetError)
 
 
 @pytest.mark.parametrize("turns", range(8))
