@@ -373,10 +373,10 @@ async def test_a_script_that_takes_its_time_to_end_holds_nothing_open() -> None:
 
     async def slow(cable: Cable) -> None:
         try:
-            await asyncio.sleep(100)
+            await asyncio.Event().wait()
         finally:
             cleaning.set()
-            await asyncio.sleep(100)
+            await asyncio.Event().wait()
 
     async with FaultProxy("ws://127.0.0.1:1/", slow) as proxy:
         client = call(proxy)
