@@ -23,6 +23,7 @@ from metafor.testing.faults import (
     slow_handshake,
     throttle,
 )
+from metafor.testing.faults.listening import end_listening
 from tests.streams import serve_streams
 
 PATIENCE = 5
@@ -41,14 +42,9 @@ async def echo_server(ends: list[BaseException | None]) -> AsyncIterator[str]:
             ends.append(None)
         except OSError as error:
             ends.append(error)
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/path?query"
-    server.close()
+    async with serve_streams(handle) as port:
+        yield f"ws://127.0.0.1:{port}/path?query"
 
 
 class Client:
@@ -430,9 +426,23 @@ async def test_it_does_not_listen_any_more_at_its_end() -> None:
         accepting = asyncio.create_task(proxy.accept())
         await asyncio.sleep(0)
     await accepting
-    await proxy.accept()
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", proxy.port)
+    with socket.create_server(("127.0.0.1", proxy.port)):  # somebody else's now
+        await proxy.accept()
+
+
+async def test_what_was_accepted_is_handed_on_before_listening_ends() -> None:
+    writers: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, writer: writers.append(writer), "127.0.0.1", 0)
+    before = asyncio.all_tasks()
+    with socket.create_connection(server.sockets[0].getsockname()):
+        while asyncio.all_tasks() == before:
+            await asyncio.sleep(0)
+        await end_listening(server)
+        assert len(writers) == 1
+        assert not server.is_serving()
+        writers[0].transport.abort()
 
 
 def call(proxy: FaultProxy) -> socket.socket:

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 __all__ = ["end_listening"]
 
-#: Turns of the event loop from accepting a connection to who is to have it.
-_TURNS = 4
+#: Turns of the event loop from accepting a connection to who is to have it: one makes its transport.
+_TURNS = 2
 
 
 async def end_listening(server: asyncio.Server) -> None:

@@ -58,10 +58,10 @@ class FaultProxy:
         return self._parts._replace(netloc=f"127.0.0.1:{self.port}").geturl()
 
     async def accept(self) -> None:
-        """Listen (again). After the end of the context nothing happens."""
-        if self._server is None:
+        """Listen (again); once the context has ended, nothing is listened to any more."""
+        if self._server is None and not self._ended:
             server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
-            if self._ended:
+            if self._ended:  # meanwhile
                 server.close()
                 return
             self._server = server
